@@ -1,0 +1,129 @@
+import SQLAnalysis
+
+/// What the proxy enforces in one session: the part of policy that a lease carries. The issuer makes it when a login succeeds; the
+/// proxy holds no policy file.
+public struct SessionPolicy: Sendable, Equatable, Codable {
+  /// The scope's name, for people and the audit log.
+  public var scope: String
+  /// First match wins; no match allows.
+  public var guardrails: [Guardrail]
+  public var limits: SessionLimits
+  /// Tables with masked columns in the session's database. Empty for `unmasked` scopes.
+  public var maskedTables: [MaskedTable]
+  /// Whether bound parameters are written to the audit log (those compared with masked columns are always hashed).
+  public var recordsParameters: Bool
+
+  public init(
+    scope: String, guardrails: [Guardrail], limits: SessionLimits, maskedTables: [MaskedTable], recordsParameters: Bool
+  ) {
+    self.scope = scope
+    self.guardrails = guardrails
+    self.limits = limits
+    self.maskedTables = maskedTables
+    self.recordsParameters = recordsParameters
+  }
+}
+
+/// One rule over statement classes.
+public struct Guardrail: Sendable, Equatable, Codable {
+  public enum Action: String, Sendable, Equatable, Codable { case allow, refuse, alarm }
+  /// The rule's name in policy, shown in refusals and in the audit log.
+  public var rule: String
+  /// The rule speaks of statements that bear any of these classes.
+  public var classes: Set<StatementClass>
+  /// When not empty: only of statements that name one of these tables (`schema.table`, `*` as a wildcard).
+  public var tables: [String]
+  public var action: Action
+  /// Why, in a sentence, and what to do instead; shown to the user.
+  public var reason: String
+  public var next: String
+
+  public init(
+    rule: String, classes: Set<StatementClass>, tables: [String] = [], action: Action, reason: String, next: String
+  ) {
+    self.rule = rule
+    self.classes = classes
+    self.tables = tables
+    self.action = action
+    self.reason = reason
+    self.next = next
+  }
+}
+
+/// Ceilings of one session; nil is without a ceiling.
+public struct SessionLimits: Sendable, Equatable, Codable {
+  /// Rows sent to the client by one statement.
+  public var rowsMax: Int?
+  /// Bytes of rows sent to the client by one statement.
+  public var bytesMax: Int?
+  public var statementsPerMinuteMax: Int?
+  public var idleSecondsMax: Int?
+  /// Wall time of one statement.
+  public var statementSecondsMax: Int?
+  /// Bytes of one statement's text; above it the statement is refused unread.
+  public var statementBytesMax: Int
+
+  public init(
+    rowsMax: Int? = nil, bytesMax: Int? = nil, statementsPerMinuteMax: Int? = nil, idleSecondsMax: Int? = nil,
+    statementSecondsMax: Int? = nil, statementBytesMax: Int = 1 << 20
+  ) {
+    self.rowsMax = rowsMax
+    self.bytesMax = bytesMax
+    self.statementsPerMinuteMax = statementsPerMinuteMax
+    self.idleSecondsMax = idleSecondsMax
+    self.statementSecondsMax = statementSecondsMax
+    self.statementBytesMax = statementBytesMax
+  }
+}
+
+/// A table with masked columns and the shadow view that shows it masked.
+public struct MaskedTable: Sendable, Equatable, Codable {
+  public var schema: String
+  public var table: String
+  public var tableOID: UInt32
+  /// `iss_m_<hash of the schema's name>`; the view has the table's name.
+  public var shadowSchema: String
+  public var shadowOID: UInt32
+  /// All columns in the table's order.
+  public var columns: [Column]
+  /// Names of the primary key's columns; empty without one.
+  public var primaryKey: [String]
+
+  public struct Column: Sendable, Equatable, Codable {
+    public var name: String
+    /// `pg_attribute.attnum`.
+    public var number: Int16
+    /// The type as `format_type` prints it, for typed NULLs in a translated RETURNING list.
+    public var type: String
+    /// Nil for a free column.
+    public var mask: MaskKind?
+    /// The policy line or comment that labels it, for explanations.
+    public var rule: String?
+
+    public init(name: String, number: Int16, type: String, mask: MaskKind? = nil, rule: String? = nil) {
+      self.name = name
+      self.number = number
+      self.type = type
+      self.mask = mask
+      self.rule = rule
+    }
+  }
+
+  public init(
+    schema: String, table: String, tableOID: UInt32, shadowSchema: String, shadowOID: UInt32, columns: [Column],
+    primaryKey: [String]
+  ) {
+    self.schema = schema
+    self.table = table
+    self.tableOID = tableOID
+    self.shadowSchema = shadowSchema
+    self.shadowOID = shadowOID
+    self.columns = columns
+    self.primaryKey = primaryKey
+  }
+}
+
+/// What is shown instead of a masked value (DESIGN section 9.8). Raw values are the words of the policy file and of sql/shadows.
+public enum MaskKind: String, Sendable, Hashable, Codable, CaseIterable {
+  case redact, partial, email, last4, hash, year, month, bucket, null, deny
+}
