@@ -1,0 +1,21 @@
+/// `POST /v1/rotate/admin`, `POST /v1/rotate/static/{name}` (operators): what a rotation did.
+public struct RotationReport: Sendable, Equatable, Codable {
+  /// `admin`, or the static role's name in policy.
+  public var target: String
+  /// The PostgreSQL role whose password is a new one.
+  public var role: String
+  /// RFC 3339, the server's clock.
+  public var rotatedAt: String
+  /// When the schedule rotates it next; nil when nothing is scheduled.
+  public var nextAt: String?
+  /// What was done, in order, in sentences.
+  public var steps: [String]
+
+  public init(target: String, role: String, rotatedAt: String, nextAt: String? = nil, steps: [String] = []) {
+    self.target = target
+    self.role = role
+    self.rotatedAt = rotatedAt
+    self.nextAt = nextAt
+    self.steps = steps
+  }
+}

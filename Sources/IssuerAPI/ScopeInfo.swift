@@ -1,0 +1,42 @@
+/// `GET /v1/scopes`: the scopes that the caller may ask for (all of them for operators and auditors), and on what terms.
+public struct ScopeInfo: Sendable, Equatable, Codable {
+  public enum State: String, Sendable, Equatable, Codable, CaseIterable {
+    case compiling, ready
+    /// Something would go round it; `message` says what, `issuerctl policy check --live` says all.
+    case refused
+  }
+  public var name: String
+  public var description: String
+  public var database: String
+  public var state: State
+  public var message: String
+  public var delivery: [Delivery]
+  public var unmasked: Bool
+  /// `strict`, or `best-effort`, which every tool shows.
+  public var enforcement: String
+  public var mayAsk: Bool
+  public var lifetimeSecondsDefault: Int
+  public var lifetimeSecondsMax: Int
+  public var approvalsNeeded: Int
+  public var breakGlass: Bool
+
+  public init(
+    name: String, description: String = "", database: String, state: State, message: String = "", delivery: [Delivery] = [.proxy],
+    unmasked: Bool = false, enforcement: String = "strict", mayAsk: Bool, lifetimeSecondsDefault: Int, lifetimeSecondsMax: Int,
+    approvalsNeeded: Int, breakGlass: Bool = false
+  ) {
+    self.name = name
+    self.description = description
+    self.database = database
+    self.state = state
+    self.message = message
+    self.delivery = delivery
+    self.unmasked = unmasked
+    self.enforcement = enforcement
+    self.mayAsk = mayAsk
+    self.lifetimeSecondsDefault = lifetimeSecondsDefault
+    self.lifetimeSecondsMax = lifetimeSecondsMax
+    self.approvalsNeeded = approvalsNeeded
+    self.breakGlass = breakGlass
+  }
+}

@@ -1,0 +1,35 @@
+/// One proxied connection under a lease (`GET /v1/sessions`: one's own, everybody's for operators and auditors).
+public struct SessionInfo: Sendable, Equatable, Codable {
+  public var id: String
+  public var lease: String
+  public var person: String
+  public var scope: String
+  public var database: String
+  public var role: String
+  /// The proxy's name.
+  public var proxy: String
+  public var clientAddress: String
+  /// RFC 3339, the server's clock.
+  public var startedAt: String
+
+  public init(
+    id: String, lease: String, person: String, scope: String, database: String, role: String, proxy: String,
+    clientAddress: String, startedAt: String
+  ) {
+    self.id = id
+    self.lease = lease
+    self.person = person
+    self.scope = scope
+    self.database = database
+    self.role = role
+    self.proxy = proxy
+    self.clientAddress = clientAddress
+    self.startedAt = startedAt
+  }
+}
+
+/// `POST /v1/sessions/{id}/kill`: one's own, anybody's for operators. Answered by the `SessionInfo` that ends.
+public struct SessionKill: Sendable, Equatable, Codable {
+  public var reason: String
+  public init(reason: String) { self.reason = reason }
+}
