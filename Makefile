@@ -1,0 +1,68 @@
+# Everything that a person or CI runs. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+FLAGS := -debug-info-format none -Xcc -g0
+PREFIX ?= /usr/local
+BIN := .build/debug
+RELEASE := .build/release
+
+# Suites that start servers or real clients; they run one after the other. All the others are pure and run in parallel.
+INTEGRATION := PostgresClientTests|IssuerTests|ProxyTests|SQLTests|ReactorTests
+ENDTOEND := EndToEndTests
+
+.PHONY: help dependencies build release lint test unit integration endtoend soak demo install clean
+
+help:
+	@echo "make test        everything: Debian packages, build, lint, unit, integration and end-to-end tests"
+	@echo "make demo        the main job on a private PostgreSQL; KEEP=1 leaves it running"
+	@echo "make build       debug build;  make release: optimised build in .build/release"
+	@echo "make lint        swift format, shell and unit-file checks"
+	@echo "make soak        the long campaigns: kills, fuzzing, random SQL (hours are set by SOAK_MINUTES)"
+	@echo "make install     release binaries and sql/ to PREFIX ($(PREFIX))"
+
+dependencies:
+	@scripts/dependencies.sh test
+
+build:
+	@scripts/dependencies.sh build
+	swift build $(FLAGS)
+
+release:
+	@scripts/dependencies.sh build
+	swift build -c release
+
+lint:
+	scripts/lint.sh
+
+test: dependencies
+	swift build --build-tests $(FLAGS)
+	$(MAKE) --no-print-directory lint unit integration endtoend
+	@echo "make test: everything passed"
+
+unit:
+	swift test --skip-build $(FLAGS) --skip '^($(INTEGRATION)|$(ENDTOEND))\.'
+
+integration:
+	swift test --skip-build $(FLAGS) --no-parallel --filter '^($(INTEGRATION))\.'
+
+endtoend:
+	swift test --skip-build $(FLAGS) --no-parallel --filter '^$(ENDTOEND)\.'
+
+soak: dependencies
+	swift build --build-tests $(FLAGS)
+	ISSUER_SOAK=1 swift test --skip-build $(FLAGS) --no-parallel --filter 'Soak|Kill|Fuzz'
+
+demo:
+	@scripts/dependencies.sh demo
+	@swift build $(FLAGS) --product issuerd
+	@swift build $(FLAGS) --product issuer-proxy
+	@swift build $(FLAGS) --product issuerctl
+	@KEEP=$(KEEP) BIN="$(CURDIR)/$(BIN)" examples/demo/demo.sh
+
+install: release
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/issuer/sql"
+	install -m 0755 $(RELEASE)/issuerd $(RELEASE)/issuer-proxy $(RELEASE)/issuerctl "$(DESTDIR)$(PREFIX)/bin/"
+	cp -r sql/. "$(DESTDIR)$(PREFIX)/share/issuer/sql/"
+
+clean:
+	swift package clean
