@@ -22,3 +22,6 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+/// prctl is variadic, which Swift cannot call.
+static inline int linux_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }
