@@ -78,7 +78,8 @@ let package = Package(
     executable("issuerctl", ["IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "SQLAnalysis", "CLinux", arguments]),
 
     .target(
-      name: "TestSupport", dependencies: ["PostgresClient", "CLinux"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["PostgresClient", "CLinux"], path: "Tests/TestSupport",
+      exclude: ["postgres-server.sh", "postgres-version.sh"], swiftSettings: strict),
     tests("SodiumTests", ["Sodium"]),
     tests("ReactorTests", ["Reactor", "CLinux", "TestSupport"]),
     tests("PostgresClientTests", ["PostgresClient", "TestSupport"]),
