@@ -81,7 +81,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["PostgresClient", "CLinux"], path: "Tests/TestSupport",
       exclude: ["postgres-server.sh", "postgres-version.sh"], swiftSettings: strict),
     tests("SodiumTests", ["Sodium"]),
-    tests("ReactorTests", ["Reactor", "CLinux", "TestSupport"]),
+    tests("ReactorTests", ["Reactor"]),
     tests("PostgresClientTests", ["PostgresClient", "TestSupport"]),
     tests("PostgresWireTests", ["PostgresWire", "OpenSSL"]),
     tests("SQLAnalysisTests", ["SQLAnalysis"]),

@@ -1,7 +1,5 @@
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+/* Without _GNU_SOURCE: Swift's own Glibc module is built without it, and two views of one header do not go together. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -25,3 +23,12 @@
 
 /// prctl is variadic, which Swift cannot call.
 static inline int linux_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }
+
+/* What the headers show under _GNU_SOURCE only. */
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+/* What SO_PEERCRED fills in. */
+struct iss_ucred {
+  pid_t pid;
+  uid_t uid;
+  gid_t gid;
+};

@@ -1,0 +1,382 @@
+import CLinux
+import Glibc
+
+/// What a stream tells its owner, on the loop's thread. Spans are valid during the call only.
+public protocol StreamHandler: AnyObject {
+  /// Bytes arrived, decrypted where TLS is on.
+  func stream(_ stream: SocketStream, received bytes: Span<UInt8>)
+  /// The first byte that is waiting, after `sniffFirstByte`; it is still to be read.
+  func stream(_ stream: SocketStream, sniffed firstByte: UInt8)
+  /// The TLS handshake is done.
+  func streamSecured(_ stream: SocketStream)
+  /// The socket does not take all output: stop what produces more.
+  func streamBlocked(_ stream: SocketStream)
+  /// All output is with the kernel again.
+  func streamDrained(_ stream: SocketStream)
+  /// The peer sends no more (half-close); it may still read.
+  func streamEnded(_ stream: SocketStream)
+  /// The connection is gone. Not called for a close of one's own.
+  func streamClosed(_ stream: SocketStream, error: SocketError?)
+}
+
+/// A connected socket of one loop, plain or TLS, with write-through: output goes straight to the socket, once for each event, and is
+/// kept only when the socket does not take it.
+public final class SocketStream: EventSource {
+  static let readEvents = UInt32(EPOLLIN.rawValue)
+  static let writeEvents = UInt32(EPOLLOUT.rawValue)
+  private static let endEvents = UInt32(EPOLLHUP.rawValue) | UInt32(EPOLLERR.rawValue)
+  /// From here on a copy costs more than a system call.
+  private static let directBytes = 8 * 1024
+  private static let lingerMilliseconds = 1000
+
+  enum Phase: Equatable { case open, handshaking, lingering, closed }
+
+  public let loop: EventLoop
+  public private(set) var handler: (any StreamHandler)?
+  private(set) var phase = Phase.open
+  private var tls: TLSSession?
+  private var queue = WriteQueue()
+  private var registeredEvents = readEvents
+  private var isReading = true
+  private var isSniffing = false
+  private var sawEnd = false
+  private var isHungUp = false
+  /// The socket refused bytes, and EPOLLOUT will tell when it takes more.
+  public private(set) var isBlocked = false
+  private var closesWhenDrained = false
+  private var endsWhenDrained = false
+  private var readWantsWrite = false
+  var isUnflushedListed = false
+  var isReadyListed = false
+
+  /// Takes over a connected, non-blocking socket. Reads at once.
+  public init(descriptor: Int32, loop: EventLoop, handler: any StreamHandler) throws(SocketError) {
+    self.loop = loop
+    self.handler = handler
+    super.init(descriptor: descriptor)
+    try loop.add(self, events: registeredEvents)
+  }
+
+  public var isClosed: Bool { phase == .closed }
+  /// Bytes that the socket has not taken yet.
+  public var pendingBytes: Int { queue.count }
+  public var session: TLSSession? { tls }
+  public var peer: SocketAddress? { SocketAddress.ofSocket(descriptor, peer: true) }
+  public var local: SocketAddress? { SocketAddress.ofSocket(descriptor, peer: false) }
+
+  /// Tells the first byte before anything is read, to tell a TLS ClientHello from a startup packet.
+  public func sniffFirstByte() { isSniffing = true }
+
+  /// Begins TLS on the socket. What was read before must have been used up by the caller.
+  public func startTLS(_ session: TLSSession) {
+    precondition(tls == nil && phase == .open)
+    tls = session
+    phase = .handshaking
+    shakeHands()
+  }
+
+  // MARK: Output
+
+  public func write(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBytes { unsafe write(raw: $0) }
+  }
+
+  public func write(_ bytes: [UInt8]) {
+    unsafe bytes.withUnsafeBytes { unsafe write(raw: $0) }
+  }
+
+  private func write(raw bytes: UnsafeRawBufferPointer) {
+    guard phase == .open || phase == .handshaking, bytes.count > 0 else { return }
+    guard bytes.count >= Self.directBytes, !isBlocked, phase == .open else {
+      unsafe queue.append(bytes, pool: loop.blocks)
+      if !isBlocked { loop.flushLater(self) }
+      return
+    }
+    flush()
+    guard phase == .open else { return }
+    var rest = unsafe bytes
+    if !isBlocked {
+      let sent = unsafe send(bytes)
+      guard phase == .open else { return }
+      unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+    }
+    guard rest.count > 0 else { return }
+    unsafe queue.append(rest, pool: loop.blocks)
+    block()
+  }
+
+  /// Hands gathered output to the socket now; the loop does it by itself at the end of each event.
+  func flush() {
+    guard phase == .open, !queue.isEmpty else {
+      if phase == .open { finishOutput() }
+      return
+    }
+    let sent = unsafe send(queue.bytes)
+    guard phase == .open else { return }
+    queue.consume(sent, pool: loop.blocks)
+    if queue.isEmpty { finishOutput() } else { block() }
+  }
+
+  /// Bytes that the socket took; closes on failure.
+  private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+    var sent = 0
+    while sent < bytes.count {
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
+      if let tls {
+        switch unsafe tls.write(rest) {
+        case .done(let count): sent += count
+        case .wantsRead, .wantsWrite, .ended: return sent
+        case .failed(let error):
+          fail(error)
+          return sent
+        }
+      } else {
+        let count = unsafe Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        if count >= 0 {
+          sent += count
+          if count < rest.count { return sent }
+        } else if errno == EAGAIN {
+          return sent
+        } else if errno != EINTR {
+          fail(.system("send", next: "the peer is gone"))
+          return sent
+        }
+      }
+    }
+    return sent
+  }
+
+  private func block() {
+    guard !isBlocked else { return }
+    isBlocked = true
+    updateEvents()
+    handler?.streamBlocked(self)
+  }
+
+  private func finishOutput() {
+    let wasBlocked = isBlocked
+    isBlocked = false
+    if closesWhenDrained {
+      linger()
+      return
+    }
+    if endsWhenDrained {
+      endsWhenDrained = false
+      tls?.shutdown()
+      shutdown(descriptor, Int32(SHUT_WR))
+    }
+    if wasBlocked {
+      updateEvents()
+      handler?.streamDrained(self)
+    }
+  }
+
+  // MARK: Input
+
+  /// Stops reading: the peer then feels it by TCP's window.
+  public func pauseReading() {
+    guard isReading else { return }
+    isReading = false
+    updateEvents()
+  }
+
+  public func resumeReading() {
+    guard !isReading, phase != .closed else { return }
+    isReading = true
+    updateEvents()
+    if isHungUp || (tls?.hasBufferedInput ?? false) { loop.serveLater(self) }
+  }
+
+  override func handle(events: UInt32) {
+    switch phase {
+    case .closed: return
+    case .lingering: discard()
+    case .handshaking:
+      shakeHands()
+    case .open:
+      if events & Self.writeEvents != 0 {
+        if readWantsWrite {
+          readWantsWrite = false
+          read()
+          guard phase == .open else { return }
+        }
+        flush()
+        guard phase == .open else { return }
+      }
+      if events & (Self.readEvents | Self.endEvents) == 0 { return }
+      if isReading && !sawEnd {
+        if isSniffing { sniff() } else { read() }
+      } else if events & Self.endEvents != 0 {
+        hangUp(events)
+      }
+    }
+  }
+
+  /// The connection broke while nothing is read from it.
+  private func hangUp(_ events: UInt32) {
+    if events & UInt32(EPOLLERR.rawValue) != 0 {
+      fail(.init(.system, message: "connection reset by peer", next: "the peer is gone", errorNumber: ECONNRESET))
+    } else if sawEnd {
+      fail(nil)
+    } else {
+      // What the peer sent before it closed is still to be read, when reading goes on. HUP cannot be masked, so do not listen to it.
+      isHungUp = true
+      loop.modify(self, events: UInt32(EPOLLONESHOT.rawValue))
+      registeredEvents = UInt32(EPOLLONESHOT.rawValue)
+    }
+  }
+
+  private func sniff() {
+    var byte: UInt8 = 0
+    let count = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK))
+    if count == 1 {
+      isSniffing = false
+      handler?.stream(self, sniffed: byte)
+    } else if count == 0 {
+      end()
+    } else if errno != EAGAIN && errno != EINTR {
+      fail(.system("recv"))
+    }
+  }
+
+  private func read() {
+    let buffer = unsafe loop.readBuffer
+    var filled = 0
+    if let tls {
+      reading: while filled < buffer.count {
+        switch unsafe tls.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])) {
+        case .done(let count): filled += count
+        case .wantsRead: break reading
+        case .wantsWrite:
+          readWantsWrite = true
+          updateEvents()
+          break reading
+        case .ended:
+          deliver(filled)
+          if phase == .open { end() }
+          return
+        case .failed(let error):
+          deliver(filled)
+          if phase == .open { fail(error) }
+          return
+        }
+      }
+      deliver(filled)
+      // OpenSSL may hold records that epoll does not know of.
+      if filled == buffer.count, phase == .open, isReading { loop.serveLater(self) }
+      return
+    }
+    filled = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+    if filled > 0 {
+      deliver(filled)
+    } else if filled == 0 {
+      end()
+    } else if errno != EAGAIN && errno != EINTR {
+      fail(.system("recv"))
+    }
+  }
+
+  private func deliver(_ count: Int) {
+    guard count > 0, phase == .open, let handler else { return }
+    let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count])
+    handler.stream(self, received: unsafe Span<UInt8>(_unsafeBytes: bytes))
+  }
+
+  private func end() {
+    sawEnd = true
+    updateEvents()
+    handler?.streamEnded(self)
+  }
+
+  private func shakeHands() {
+    guard let tls else { return }
+    switch tls.handshake() {
+    case .done:
+      phase = .open
+      handler?.streamSecured(self)
+      guard phase == .open else { return }
+      flush()
+      updateEvents()
+      if tls.hasBufferedInput { loop.serveLater(self) }
+    case .wantsRead: updateEvents()
+    case .wantsWrite:
+      isBlocked = true
+      updateEvents()
+      isBlocked = false
+    case .ended:
+      fail(.init(.truncated, message: "the peer closed in the middle of the TLS handshake", next: "see the peer's log"))
+    case .failed(let error): fail(error)
+    }
+  }
+
+  // MARK: End
+
+  /// Sends what is gathered, then ends our direction; the peer may go on sending.
+  public func endOutput() {
+    guard phase == .open || phase == .handshaking else { return }
+    endsWhenDrained = true
+    loop.flushLater(self)
+  }
+
+  /// Sends what is gathered, then closes, so that the peer gets the last message even if it is still sending. No more callbacks.
+  public func closeAfterFlush() {
+    guard phase == .open else {
+      close()
+      return
+    }
+    handler = nil
+    closesWhenDrained = true
+    isReading = false
+    updateEvents()
+    let token = loop.schedule(afterMilliseconds: 5 * Self.lingerMilliseconds) { [self] in close() }
+    _ = token
+    loop.flushLater(self)
+  }
+
+  /// Closes at once. No more callbacks.
+  public func close() {
+    guard phase != .closed else { return }
+    phase = .closed
+    handler = nil
+    tls?.shutdown()
+    tls = nil
+    queue.release(pool: loop.blocks)
+    loop.remove(self)
+    _ = Glibc.close(descriptor)
+  }
+
+  /// A close with unread input would reset the connection and take the last message from the peer: read it away for a moment.
+  private func linger() {
+    phase = .lingering
+    tls?.shutdown()
+    shutdown(descriptor, Int32(SHUT_WR))
+    if sawEnd {
+      close()
+      return
+    }
+    isReading = true
+    isBlocked = false
+    updateEvents()
+    _ = loop.schedule(afterMilliseconds: Self.lingerMilliseconds) { [self] in close() }
+  }
+
+  private func discard() {
+    let count = unsafe recv(descriptor, loop.readBuffer.baseAddress, loop.readBuffer.count, 0)
+    if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { close() }
+  }
+
+  private func fail(_ error: SocketError?) {
+    let handler = handler
+    close()
+    handler?.streamClosed(self, error: error)
+  }
+
+  private func updateEvents() {
+    guard isRegistered else { return }
+    let wantsRead = phase == .handshaking ? !isBlocked : isReading && !sawEnd
+    let events = (wantsRead ? Self.readEvents : 0) | (isBlocked || readWantsWrite ? Self.writeEvents : 0)
+    guard events != registeredEvents else { return }
+    registeredEvents = events
+    loop.modify(self, events: events)
+  }
+}
