@@ -27,7 +27,7 @@ enum LibPQ {
     var names: [UnsafePointer<CChar>?] = unsafe []
     var values: [UnsafePointer<CChar>?] = unsafe []
     var owned: [UnsafeMutablePointer<CChar>] = unsafe []
-    defer { unsafe owned.forEach { unsafe free($0) } }
+    defer { for index in unsafe owned.indices { unsafe free(owned[index]) } }
     func add(_ name: String, _ value: UnsafePointer<CChar>) throws(PostgresError) {
       guard let name = unsafe strdup(name) else { throw outOfMemory }
       unsafe owned.append(name)
@@ -100,7 +100,7 @@ enum LibPQ {
   static func send(_ connection: OpaquePointer, _ sql: String, _ parameters: [String?]) throws(PostgresError) {
     try check(text: sql)
     var copies: [UnsafePointer<CChar>?] = unsafe []
-    defer { unsafe copies.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
+    defer { for index in unsafe copies.indices { unsafe free(UnsafeMutablePointer(mutating: copies[index])) } }
     for parameter in parameters {
       guard let parameter else {
         unsafe copies.append(nil)

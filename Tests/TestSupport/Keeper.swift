@@ -23,7 +23,7 @@ final class Keeper: Sendable {
     unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
     unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe (["bash"] + command).map { unsafe strdup($0) } + [nil]
-    defer { unsafe arguments.forEach { unsafe free($0) } }
+    defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
     var processID: pid_t = 0
     let failed = unsafe posix_spawn(&processID, "/bin/bash", &actions, nil, &arguments, environ)
     close(ends[1])
