@@ -27,6 +27,9 @@ public final class WipedBytes: Sendable, Equatable, CustomStringConvertible, Cus
     try unsafe body(UnsafeRawBufferPointer(storage))
   }
 
+  /// A copy, the caller's to wipe.
+  public var copied: [UInt8] { unsafe [UInt8](UnsafeRawBufferPointer(storage)) }
+
   /// Takes the same time wherever the two differ; the lengths are not secret.
   public static func == (left: WipedBytes, right: WipedBytes) -> Bool {
     guard left.count == right.count else { return false }

@@ -50,7 +50,6 @@ extension SQLState {
   public static let invalidParameterValue = SQLState(known: "22023")
   public static let uniqueViolation = SQLState(known: "23505")
   // Class 25: transaction state.
-  public static let invalidTransactionState = SQLState(known: "25000")
   public static let activeSQLTransaction = SQLState(known: "25001")
   public static let noActiveSQLTransaction = SQLState(known: "25P01")
   public static let inFailedSQLTransaction = SQLState(known: "25P02")

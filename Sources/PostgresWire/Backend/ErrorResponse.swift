@@ -60,6 +60,31 @@ public struct ErrorResponse: Error, Sendable, Equatable {
 }
 
 extension ErrorResponse {
+  /// The body of an `E` or `N`. Text that is not UTF-8 is read as for people.
+  public static func decode(_ body: RawSpan) throws(WireError) -> ErrorResponse {
+    try WireReader.read(body) { reader throws(WireError) in
+      var response = ErrorResponse(fields: [])
+      while true {
+        let type = try reader.uint8()
+        if type == 0 { return response }
+        response.fields.append(Field(type, try reader.displayString()))
+      }
+    }
+  }
+
+  /// Severity and SQLSTATE from a body that may be cut behind its beginning; nil where they are not there.
+  public static func head(_ body: RawSpan) -> (severity: Severity?, sqlState: SQLState?) {
+    var response = ErrorResponse(fields: [])
+    try? WireReader.readHead(body) { reader throws(WireError) in
+      while response.fields.count < 4 {
+        let type = try reader.uint8()
+        if type == 0 { return }
+        response.fields.append(Field(type, try reader.displayString()))
+      }
+    }
+    return (response.severity, response.sqlState)
+  }
+
   public func encode(into writer: inout WireWriter, type: UInt8 = ErrorResponse.type) {
     writer.message(type) { body in
       for field in fields {

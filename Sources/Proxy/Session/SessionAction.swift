@@ -22,6 +22,8 @@ public enum ServerRoute: Sendable, Equatable {
   case drop
   /// Gather the body, then call `server(_:body:)`.
   case gather
+  /// Gather this many bytes of the body, then call `server(_:body:)` with them; what forwards the message means all of it.
+  case gatherHead(Int)
   /// Pass it through the guard, which may rewrite it, on its way to the client; the machine does not see it again. The statement
   /// that it answers is `answering`.
   case examine
@@ -57,7 +59,7 @@ public enum SessionAction: Sendable, Equatable {
   /// Send the client's message at hand to the backend, as it came.
   case forwardToBackend
   /// Send the client's message at hand (a Query or Parse) to the backend with this text in place of its own; of a Bind, with this
-  /// body (`Query.replacing`, `Parse.replacing`, `Bind.replacing`).
+  /// body (`ClientMessage.replacing`).
   case forwardReplaced([UInt8])
   /// Forget the client's message at hand.
   case dropFromClient
@@ -121,13 +123,13 @@ public enum StatementRequest: Sendable, Equatable {
   /// A simple Query.
   case query(ExecutionID, text: Range<Int>)
   /// `name` is empty for the unnamed statement.
-  case parse(name: String, text: Range<Int>)
+  case parse(name: WireName, text: Range<Int>)
   /// `statement` is the note that Parse's approval brought; nil for a name that the machine does not know (SQL-level PREPARE that
   /// brought no `NameEffect`, or none at all). `isHead`: only the body's beginning is at hand (`.gatherHead`).
-  case bind(portal: String, statement: NoteReference?, statementName: String, isHead: Bool)
+  case bind(portal: WireName, statement: NoteReference?, statementName: WireName, isHead: Bool)
   /// `portal` is the note that Bind's approval brought, else its statement's; nil for a portal that the machine does not know (an
   /// SQL-level cursor). `rowsMax` 0 asks for all rows.
-  case execute(ExecutionID, portal: NoteReference?, portalName: String, rowsMax: UInt32)
+  case execute(ExecutionID, portal: NoteReference?, portalName: WireName, rowsMax: UInt32)
 }
 
 /// How a run of a statement ended. A Query of several statements reports each in turn, with the same id and a rising `part`;

@@ -141,8 +141,8 @@ public struct Approval: Sendable, Equatable {
 
 /// `PREPARE name` / `DEALLOCATE name`. ALL and DISCARD ALL are seen in the command tag and need none.
 public enum NameEffect: Sendable, Equatable {
-  case prepares(name: String, note: NoteReference?)
-  case deallocates(name: String)
+  case prepares(name: WireName, note: NoteReference?)
+  case deallocates(name: WireName)
 }
 
 /// What the gate hangs on a prepared statement or portal: facts, text, translation, parameters, audit reference. The machine keeps

@@ -1,0 +1,127 @@
+/// Reads one message's body, in place. Every step is checked; nothing is copied but what is asked for, and no room is taken on a
+/// claim in the message. The only file of this target that looks at memory.
+@safe
+public struct WireReader {
+  private let base: UnsafeRawBufferPointer
+  /// Bytes read so far.
+  public private(set) var offset = 0
+
+  private init(_ base: UnsafeRawBufferPointer) { unsafe self.base = base }
+
+  /// Reads a whole body: bytes left over when `parse` is done are refused.
+  public static func read<Value>(
+    _ body: RawSpan, _ parse: (inout WireReader) throws(WireError) -> Value
+  ) throws(WireError) -> Value {
+    try readHead(body) { reader throws(WireError) in
+      let value = try parse(&reader)
+      guard reader.remaining == 0 else {
+        throw WireError(.leftover, "\(reader.remaining) bytes are left over at the end of a message")
+      }
+      return value
+    }
+  }
+
+  /// Reads the beginning of a body.
+  public static func readHead<Value>(
+    _ body: RawSpan, _ parse: (inout WireReader) throws(WireError) -> Value
+  ) throws(WireError) -> Value {
+    try unsafe body.withUnsafeBytes { (bytes) throws(WireError) -> Value in
+      var reader = unsafe WireReader(bytes)
+      return try parse(&reader)
+    }
+  }
+
+  /// Bytes not yet read.
+  public var remaining: Int { unsafe base.count - offset }
+
+  private mutating func take(_ count: Int) throws(WireError) -> Int {
+    guard count >= 0, count <= remaining else {
+      throw WireError(.truncated, "a message ends \(count - remaining) bytes too early")
+    }
+    defer { offset += count }
+    return offset
+  }
+
+  private func byte(at index: Int) -> UInt8 { unsafe base[index] }
+
+  public mutating func uint8() throws(WireError) -> UInt8 { byte(at: try take(1)) }
+
+  public mutating func uint16() throws(WireError) -> UInt16 {
+    let at = try take(2)
+    return UInt16(byte(at: at)) << 8 | UInt16(byte(at: at + 1))
+  }
+
+  public mutating func uint32() throws(WireError) -> UInt32 {
+    let at = try take(4)
+    return unsafe UInt32(bigEndian: base.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+  }
+
+  public mutating func int32() throws(WireError) -> Int32 { Int32(bitPattern: try uint32()) }
+
+  /// The next `count` bytes, as a range of the body.
+  public mutating func skip(_ count: Int) throws(WireError) -> Range<Int> {
+    let at = try take(count)
+    return at..<at + count
+  }
+
+  /// A copy of the next `count` bytes.
+  public mutating func bytes(_ count: Int) throws(WireError) -> [UInt8] {
+    let at = try take(count)
+    return unsafe [UInt8](UnsafeRawBufferPointer(rebasing: base[at..<at + count]))
+  }
+
+  /// A copy of all that is left.
+  public mutating func rest() throws(WireError) -> [UInt8] { try bytes(remaining) }
+
+  /// A string's range without its NUL.
+  public mutating func stringRange() throws(WireError) -> Range<Int> {
+    let start = offset
+    guard let length = unsafe base[start...].firstIndex(of: 0).map({ $0 - start }) else {
+      throw WireError(.text, "a string has no end")
+    }
+    offset = start + length + 1
+    return start..<start + length
+  }
+
+  /// A string's bytes without its NUL.
+  public mutating func stringBytes() throws(WireError) -> [UInt8] {
+    let range = try stringRange()
+    return unsafe [UInt8](UnsafeRawBufferPointer(rebasing: base[range]))
+  }
+
+  /// A string that must be UTF-8.
+  public mutating func string() throws(WireError) -> String {
+    let range = try stringRange()
+    guard let text = unsafe String(validating: UnsafeRawBufferPointer(rebasing: base[range]), as: UTF8.self) else {
+      throw WireError(.text, "a string is not UTF-8")
+    }
+    return text
+  }
+
+  /// A string in the session's encoding, for people: what is not UTF-8 is replaced.
+  public mutating func displayString() throws(WireError) -> String {
+    let range = try stringRange()
+    return unsafe String(decoding: UnsafeRawBufferPointer(rebasing: base[range]), as: UTF8.self)
+  }
+
+  /// The name of a prepared statement or portal.
+  public mutating func name() throws(WireError) -> WireName {
+    let range = try stringRange()
+    return unsafe range.isEmpty ? .unnamed : WireName([UInt8](UnsafeRawBufferPointer(rebasing: base[range])))
+  }
+}
+
+/// The name of a prepared statement or portal, compared as PostgreSQL does: byte by byte, and by the first 63 bytes only
+/// (`NAMEDATALEN` keys in `prepare.c` and `portalmem.c`), in whatever encoding.
+public struct WireName: Sendable, Hashable, CustomStringConvertible {
+  public static let bytesMax = 63
+  public static let unnamed = WireName(EmptyCollection())
+
+  public let utf8: [UInt8]
+
+  public init(_ utf8: some Collection<UInt8>) { self.utf8 = Array(utf8.prefix(Self.bytesMax)) }
+  public init(_ name: String) { self.init(name.utf8) }
+
+  public var isUnnamed: Bool { utf8.isEmpty }
+  public var description: String { String(decoding: utf8, as: UTF8.self) }
+}
