@@ -5,7 +5,8 @@ import SQLAnalysis
 public struct SessionPolicy: Sendable, Equatable, Codable {
   /// The scope's name, for people and the audit log.
   public var scope: String
-  /// First match wins; no match allows.
+  /// For each class of a statement the first rule that speaks of it decides, and the strictest outcome holds
+  /// (`DecisionEngine.verdict`); a class of which no rule speaks is allowed.
   public var guardrails: [Guardrail]
   public var limits: SessionLimits
   /// Tables with masked columns in the session's database. Empty for `unmasked` scopes.
@@ -26,7 +27,7 @@ public struct SessionPolicy: Sendable, Equatable, Codable {
 
 /// One rule over statement classes.
 public struct Guardrail: Sendable, Equatable, Codable {
-  public enum Action: String, Sendable, Equatable, Codable { case allow, refuse, alarm }
+  public enum Action: String, Sendable, Equatable, Codable, CaseIterable { case allow, refuse, alarm }
   /// The rule's name in policy, shown in refusals and in the audit log.
   public var rule: String
   /// The rule speaks of statements that bear any of these classes.

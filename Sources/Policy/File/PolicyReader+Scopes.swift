@@ -1,0 +1,167 @@
+import Yams
+
+extension PolicyReader {
+  func scopes(_ root: Section, _ databases: [DatabaseRules], _ defaults: ScopeDefaults) -> [Scope] {
+    guard let node = root.required("scopes", next: "name what can be asked for: `scopes:`"),
+      let section = Section(node, "`scopes`", problems)
+    else { return [] }
+    return section.named().compactMap { name, mark, node in
+      checkName(name, mark, "a scope")
+      return Section(node, "scope \(name)", problems).map { scope($0, name, databases, defaults) }
+    }
+  }
+
+  private func scope(_ entry: Section, _ name: String, _ databases: [DatabaseRules], _ defaults: ScopeDefaults) -> Scope {
+    let database = entry.required("database", next: "name one of `databases:`").flatMap { entry.string($0, "database") }
+    if let database, !databases.contains(where: { $0.name == database }) {
+      problems.add(
+        entry.mark(of: "database"), "\(entry.title) is on the database `\(database)`, which is not under `databases:`",
+        next: nearest(database, in: databases.map(\.name)).map { "did you mean `\($0)`?" }
+          ?? "add `\(database):` under `databases:`")
+    }
+    refuseWhatNothingEnforces(entry)
+    let delivery = entry.words("delivery", ScopeDelivery.self) ?? [.proxy]
+    let rules = guardrails(of: entry, defaults.rules)
+    let ownLimits = limits(entry, over: defaults.limits)
+    if delivery.contains(.direct), !rules.isEmpty || ownLimits != nil {
+      problems.add(
+        entry.mark(of: rules.isEmpty ? "limits" : "guardrails"),
+        "guardrails and limits are kept by the proxy, and \(entry.title) can be delivered directly",
+        next: "remove them, or `direct`, or make two scopes of it")
+    }
+    let unmasked = entry.bool("unmasked") ?? false
+    let scope = Scope(
+      name: name, description: entry.string("description") ?? "", database: database ?? "", privileges: privileges(entry),
+      delivery: ScopeDelivery.allCases.filter(delivery.contains), unmasked: unmasked, owner: owner(entry, unmasked),
+      enforcement: .strict, settings: settings(entry), connectionsMax: entry.integer("connectionsMax", in: 1...10_000),
+      ownedObjects: entry.word("ownedObjects", Scope.OwnedObjects.self) ?? .drop, guardrails: rules,
+      limits: ownLimits ?? defaults.limits, recordsParameters: audit(of: entry) ?? defaults.recordsParameters)
+    entry.finish()
+    return scope
+  }
+
+  private func refuseWhatNothingEnforces(_ entry: Section) {
+    for key in ["roles", "memberOf", "inherits"] {
+      entry.refuse(
+        key,
+        because:
+          "a scope is made of privileges on objects: membership in a role, such as pg_read_all_data, would go round its masks",
+        next: "name the objects under `privileges:`; wildcards are allowed")
+    }
+    entry.refuse(
+      "existingRole", because: "leases on existing roles are not part of this version, so nothing would mask what they read",
+      next: "name the objects under `privileges:`")
+    if let node = entry.take("enforcement"), node.scalar?.string != Scope.Enforcement.strict.rawValue {
+      problems.add(
+        node.mark,
+        "this version enforces scopes strictly or not at all: `best-effort` would mask by the wire alone, which it does not do",
+        next: "write `enforcement: strict`, or leave it out")
+    }
+  }
+
+  private func owner(_ entry: Section, _ unmasked: Bool) -> String? {
+    guard let owner = entry.string("owner") else { return nil }
+    let mark = entry.mark(of: "owner")
+    if !unmasked {
+      problems.add(
+        mark, "\(entry.title) runs as the owner \(owner), who reads every column, but is not `unmasked: true`",
+        next: "write `unmasked: true` if that is meant, or remove `owner`")
+    }
+    if owner.hasPrefix("pg_") || owner.hasPrefix("iss_") || owner.hasPrefix("jit_") || owner == "postgres"
+      || owner == "issuer_admin"
+    {
+      problems.add(
+        mark, "`\(owner)` is no role of an application", next: "name the NOLOGIN role that owns the application's tables")
+    }
+    if owner.utf8.count > 63 { problems.add(mark, "a role's name has at most 63 bytes", next: "write it as PostgreSQL has it") }
+    return owner
+  }
+
+  private func audit(of entry: Section) -> Bool? {
+    guard let node = entry.take("audit"), let section = Section(node, "`audit` of \(entry.title)", problems) else { return nil }
+    let records = section.bool("recordParameters")
+    section.finish()
+    return records
+  }
+
+  private func privileges(_ entry: Section) -> [ScopePrivilege] {
+    let nodes = entry.list("privileges")
+    if nodes.isEmpty {
+      problems.add(
+        entry.mark, "\(entry.title) has no `privileges`",
+        next: "write for example `privileges: [{tables: [\"public.*\"], grant: [select]}]`")
+    }
+    return nodes.compactMap { privilege($0, entry.title) }
+  }
+
+  private func privilege(_ node: Node, _ scope: String) -> ScopePrivilege? {
+    guard let entry = Section(node, "a privilege of \(scope)", problems) else { return nil }
+    let given = ScopePrivilege.Objects.allCases.compactMap { kind in entry.strings(kind.rawValue).map { (kind, $0) } }
+    let except = entry.strings("except") ?? []
+    let granted = entry.words("grant", ScopePrivilege.Privilege.self)
+    if granted == nil {
+      problems.add(entry.mark, "a privilege of \(scope) has no `grant`", next: "write for example `grant: [select]`")
+    }
+    entry.finish()
+    guard given.count == 1, let (objects, patterns) = given.first else {
+      problems.add(
+        entry.mark, "a privilege of \(scope) must name one kind of object",
+        next: "write one of `tables`, `sequences`, `functions` and `schemas`; begin another entry for another kind")
+      return nil
+    }
+    for pattern in patterns + except { check(pattern.text, pattern.mark, objects) }
+    for privilege in granted ?? [] where !objects.privileges.contains(privilege) {
+      problems.add(
+        entry.mark(of: "grant"), "`\(privilege.rawValue)` cannot be granted on \(objects.rawValue)",
+        next: "choose from \(objects.privileges.map(\.rawValue).joined(separator: ", "))")
+    }
+    return ScopePrivilege(
+      objects: objects, patterns: patterns.map { NamePattern($0.text) }, except: except.map { NamePattern($0.text) },
+      privileges: Set(granted ?? []).sorted())
+  }
+
+  private func check(_ text: String, _ mark: Mark?, _ objects: ScopePrivilege.Objects) {
+    let name = objects == .functions ? String(text.prefix { $0 != "(" }) : text
+    let parts = QualifiedName.split(name)
+    if parts?.count != (objects == .schemas ? 1 : 2) {
+      problems.add(
+        mark, "`\(text)` names no \(objects.rawValue)",
+        next: objects == .schemas ? "write a schema's name" : "write schema.name; `*` is any run: `public.*`")
+    }
+    let schema = parts?.first ?? ""
+    if schema == "information_schema" || schema.hasPrefix("pg_") || schema == "iss" || schema.hasPrefix("iss_m_") {
+      problems.add(mark, "`\(text)`: nothing of the schema \(schema) is granted", next: "name schemas of your applications")
+    }
+  }
+
+  private func settings(_ entry: Section) -> [ScopeSetting] {
+    guard let node = entry.take("settings"), let section = Section(node, "`settings` of \(entry.title)", problems) else {
+      return []
+    }
+    return section.named().compactMap { name, mark, node in
+      let isPlain = name.utf8.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || "_.".utf8.contains(byte)
+      }
+      if name.isEmpty || !isPlain || name.utf8.count > 63 {
+        problems.add(
+          mark, "`\(name.prefix(80))` is no setting of PostgreSQL", next: "write it in small letters, such as statement_timeout")
+      }
+      if let reason = Self.settingsOfOurs[name] {
+        problems.add(mark, "the setting \(name) cannot be set by a scope: \(reason)", next: "remove it")
+      }
+      return section.string(node, name).map { ScopeSetting(name: name, value: $0) }
+    }
+  }
+
+  private static let settingsOfOurs: [String: String] = [
+    "role": "write `owner:` instead",
+    "session_authorization": "a lease runs as its own role",
+    "search_path": "masks of direct leases rest on it",
+    "standard_conforming_strings": "it changes how statements are read",
+    "backslash_quote": "it changes how statements are read",
+    "client_encoding": "it changes how statements are read",
+    "session_preload_libraries": "it loads code into the server",
+    "local_preload_libraries": "it loads code into the server",
+  ]
+}

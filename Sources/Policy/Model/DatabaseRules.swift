@@ -1,0 +1,60 @@
+/// What policy says of one database, whatever the scope: its masks, and what was looked at and accepted.
+public struct DatabaseRules: Sendable, Equatable, Codable {
+  public var name: String
+  /// In the order of the file.
+  public var masks: [MaskLabel]
+  public var trusted: [TrustedEntry]
+
+  /// The mask of a column: a label that names it exactly, else the first pattern that matches, else the first that names its type.
+  ///
+  /// - Parameter type: as `format_type` prints it, domains under their own name.
+  /// - Returns: nil for a column that nothing labels, and for one that is declared `free`.
+  public func mask(schema: String, table: String, column: String, type: String) -> AppliedMask? {
+    let exact = masks.first { $0.isExact && $0.matches(schema: schema, table: table, column: column, type: type) }
+    let found =
+      exact ?? masks.first { $0.typePattern == nil && $0.matches(schema: schema, table: table, column: column, type: type) }
+      ?? masks.first { $0.typePattern != nil && $0.matches(schema: schema, table: table, column: column, type: type) }
+    guard let found, let kind = found.kind else { return nil }
+    return AppliedMask(kind: kind, rule: found.rule)
+  }
+
+  /// The `trusted:` entry that accepts a finding of a scope's compilation, if there is one.
+  public func trust(kind: String, object: String) -> TrustedEntry? {
+    trusted.first { ($0.kind == nil || $0.kind == kind) && $0.object.matches(object) }
+  }
+}
+
+/// A mask and the line of policy that demands it.
+public struct AppliedMask: Sendable, Equatable, Codable {
+  public var kind: MaskKind
+  public var rule: String
+}
+
+/// One line of `masks:`.
+public struct MaskLabel: Sendable, Equatable, Codable {
+  public var schema: NamePattern
+  public var table: NamePattern
+  public var column: NamePattern
+  /// Not nil for `type:NAME` labels.
+  public var typePattern: NamePattern?
+  /// Nil declares an exactly named column `free`, past patterns that would mask it.
+  public var kind: MaskKind?
+  /// The line as written, for explanations.
+  public var rule: String
+
+  var isExact: Bool { typePattern == nil && schema.isExact && table.isExact && column.isExact }
+
+  func matches(schema: String, table: String, column: String, type: String) -> Bool {
+    if let typePattern { return typePattern.matches(type) }
+    return self.schema.matches(schema) && self.table.matches(table) && self.column.matches(column)
+  }
+}
+
+/// Something that goes round a scope and that an operator has looked at and accepts, with the reason.
+public struct TrustedEntry: Sendable, Equatable, Codable {
+  /// The finding's kind, such as `definer_function`; nil for any.
+  public var kind: String?
+  /// The object as the finding names it.
+  public var object: NamePattern
+  public var reason: String
+}
