@@ -22,7 +22,8 @@ public enum AuthenticatedBox {
       unsafe key.withPointer { key in
         var written: UInt64 = 0
         let result = unsafe crypto_aead_xchacha20poly1305_ietf_encrypt(
-          &box, &written, plain, UInt64(plaintext.count), associatedData, UInt64(associatedData.count), nil, nonce,
+          &box, &written, plain, UInt64(plaintext.count), associatedData,
+          UInt64(associatedData.count), nil, nonce,
           key)
         precondition(result == 0 && written == UInt64(plaintext.count + tagBytes))
       }
@@ -32,10 +33,13 @@ public enum AuthenticatedBox {
 
   /// Decrypts into locked memory.
   /// - Throws: `SodiumError.notAuthentic` when box, nonce, associated data and key do not belong together.
-  public static func open(_ box: [UInt8], nonce: [UInt8], associatedData: [UInt8], key: SecretBytes) throws -> SecretBytes {
+  public static func open(_ box: [UInt8], nonce: [UInt8], associatedData: [UInt8], key: SecretBytes)
+    throws -> SecretBytes
+  {
     try check(nonce: nonce, key: key)
     guard box.count >= tagBytes else { throw SodiumError.notAuthentic("the box") }
-    return try unsafe SecretBytes(count: box.count - tagBytes) { (plain: UnsafeMutablePointer<UInt8>) in
+    return try unsafe SecretBytes(count: box.count - tagBytes) {
+      (plain: UnsafeMutablePointer<UInt8>) in
       let result = unsafe key.withPointer { key in
         unsafe crypto_aead_xchacha20poly1305_ietf_decrypt(
           plain, nil, nil, box, UInt64(box.count), associatedData,
@@ -46,7 +50,11 @@ public enum AuthenticatedBox {
   }
 
   private static func check(nonce: [UInt8], key: SecretBytes) throws {
-    guard key.count == keyBytes else { throw SodiumError.wrongLength("the key", expected: keyBytes, got: key.count) }
-    guard nonce.count == nonceBytes else { throw SodiumError.wrongLength("the nonce", expected: nonceBytes, got: nonce.count) }
+    guard key.count == keyBytes else {
+      throw SodiumError.wrongLength("the key", expected: keyBytes, got: key.count)
+    }
+    guard nonce.count == nonceBytes else {
+      throw SodiumError.wrongLength("the nonce", expected: nonceBytes, got: nonce.count)
+    }
   }
 }

@@ -1,9 +1,11 @@
 /// Base64url without padding (RFC 4648 section 5): the text form of connect secrets, keys and tokens.
 public enum Base64URL {
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  private static let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   static let notDecodable = SodiumError(
-    .notDecodable, message: "the text is not base64url without padding", next: "copy it whole, without blanks or =")
+    .notDecodable, message: "the text is not base64url without padding",
+    next: "copy it whole, without blanks or =")
 
   /// Encodes bytes.
   public static func encode(_ bytes: [UInt8]) -> String { encode(bytes.span) }

@@ -12,7 +12,8 @@ public struct Digest: ~Copyable {
     precondition((16...64).contains(count) && (16...64).contains(key?.count ?? 16))
     SodiumLibrary.ready
     self.count = count
-    unsafe state = UnsafeMutableRawPointer.allocate(byteCount: crypto_generichash_statebytes(), alignment: 64)
+    unsafe state = UnsafeMutableRawPointer.allocate(
+      byteCount: crypto_generichash_statebytes(), alignment: 64)
     let opaque = unsafe OpaquePointer(state)
     let result =
       if let key {
@@ -57,9 +58,28 @@ public struct Digest: ~Copyable {
     SodiumLibrary.ready
     unsafe bytes.withUnsafeBufferPointer { input in
       unsafe output.withUnsafeMutableBufferPointer { output in
-        let result = unsafe crypto_generichash(output.baseAddress!, 32, input.baseAddress, UInt64(input.count), nil, 0)
+        let result = unsafe crypto_generichash(
+          output.baseAddress!, 32, input.baseAddress, UInt64(input.count), nil, 0)
         precondition(result == 0)
       }
+    }
+  }
+}
+
+extension Digest {
+  /// Adds a secret's bytes.
+  public mutating func update(_ secret: SecretBytes) {
+    let result = unsafe secret.withPointer {
+      unsafe crypto_generichash_update(OpaquePointer(state), $0, UInt64(secret.count))
+    }
+    precondition(result == 0)
+  }
+
+  /// The hash of everything added, where that is a secret too.
+  public consuming func finalizeSecret() throws -> SecretBytes {
+    try unsafe SecretBytes(count: count) { (output: UnsafeMutablePointer<UInt8>) in
+      let result = unsafe crypto_generichash_final(OpaquePointer(state), output, count)
+      precondition(result == 0)
     }
   }
 }

@@ -3,7 +3,8 @@ public enum Hex {
   private static let digits = Array("0123456789abcdef".utf8)
 
   static let notDecodable = SodiumError(
-    .notDecodable, message: "the text is not hexadecimal", next: "give an even number of digits 0-9 and a-f")
+    .notDecodable, message: "the text is not hexadecimal",
+    next: "give an even number of digits 0-9 and a-f")
 
   /// Encodes with lower-case digits.
   public static func encode(_ bytes: [UInt8]) -> String {
@@ -20,7 +21,9 @@ public enum Hex {
     bytes.reserveCapacity(text.count / 2)
     var index = 0
     while index < text.count {
-      guard let high = value(of: text[index]), let low = value(of: text[index + 1]) else { return nil }
+      guard let high = value(of: text[index]), let low = value(of: text[index + 1]) else {
+        return nil
+      }
       bytes.append(high << 4 | low)
       index += 2
     }

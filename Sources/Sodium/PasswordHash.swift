@@ -28,18 +28,25 @@ public enum PasswordHash {
   ///
   /// - Throws: `SodiumError.wrongLength` for a salt of another length, `.outOfMemory` when the memory cannot be had or the cost is
   ///   outside libsodium's limits.
-  public static func key(from passphrase: SecretBytes, salt: [UInt8], cost: Cost, count: Int = 32) throws -> SecretBytes {
-    guard salt.count == saltBytes else { throw SodiumError.wrongLength("the salt", expected: saltBytes, got: salt.count) }
+  public static func key(from passphrase: SecretBytes, salt: [UInt8], cost: Cost, count: Int = 32)
+    throws -> SecretBytes
+  {
+    guard salt.count == saltBytes else {
+      throw SodiumError.wrongLength("the salt", expected: saltBytes, got: salt.count)
+    }
     return try unsafe SecretBytes(count: count) { (output: UnsafeMutablePointer<UInt8>) in
       let result = unsafe passphrase.withUnsafeBytes { bytes in
         unsafe crypto_pwhash(
           output, UInt64(count),
-          bytes.assumingMemoryBound(to: CChar.self).baseAddress!, UInt64(bytes.count), salt, UInt64(cost.operations),
+          bytes.assumingMemoryBound(to: CChar.self).baseAddress!, UInt64(bytes.count), salt,
+          UInt64(cost.operations),
           Int(clamping: cost.memoryBytes), crypto_pwhash_ALG_ARGON2ID13)
       }
       guard result == 0 else {
         throw SodiumError(
-          .outOfMemory, message: "Argon2id with \(cost.operations) passes over \(cost.memoryBytes) bytes could not be computed",
+          .outOfMemory,
+          message:
+            "Argon2id with \(cost.operations) passes over \(cost.memoryBytes) bytes could not be computed",
           next: "give the process that much memory")
       }
     }

@@ -7,13 +7,16 @@ public enum ProcessHardening {
   /// - Throws: `SodiumError.system`
   public static func apply() throws {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0 else { throw failure("setrlimit(RLIMIT_CORE)") }
+    guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0 else {
+      throw failure("setrlimit(RLIMIT_CORE)")
+    }
     guard linux_set_dumpable(0) == 0 else { throw failure("prctl(PR_SET_DUMPABLE)") }
   }
 
   private static func failure(_ call: String) -> SodiumError {
     let reason = unsafe String(cString: strerror(errno))
     return SodiumError(
-      .system, message: "\(call) failed: \(reason)", next: "run on Linux 2.6 or later, outside a filter that forbids it")
+      .system, message: "\(call) failed: \(reason)",
+      next: "run on Linux 2.6 or later, outside a filter that forbids it")
   }
 }

@@ -11,7 +11,8 @@ public struct RecipientKeyPair: Sendable {
   /// - Throws: `SodiumError.wrongLength`
   public init(secretKey: SecretBytes) throws {
     guard secretKey.count == SealedBox.keyBytes else {
-      throw SodiumError.wrongLength("the recipient's secret key", expected: SealedBox.keyBytes, got: secretKey.count)
+      throw SodiumError.wrongLength(
+        "the recipient's secret key", expected: SealedBox.keyBytes, got: secretKey.count)
     }
     SodiumLibrary.ready
     var publicKey = [UInt8](repeating: 0, count: SealedBox.keyBytes)
@@ -40,7 +41,8 @@ public enum SealedBox {
   /// - Throws: `SodiumError.wrongLength`, or `.notAuthentic` for a public key that is no usable point.
   public static func seal(_ plaintext: SecretBytes, to publicKey: [UInt8]) throws -> [UInt8] {
     guard publicKey.count == keyBytes else {
-      throw SodiumError.wrongLength("the recipient's public key", expected: keyBytes, got: publicKey.count)
+      throw SodiumError.wrongLength(
+        "the recipient's public key", expected: keyBytes, got: publicKey.count)
     }
     SodiumLibrary.ready
     var box = [UInt8](repeating: 0, count: plaintext.count + overheadBytes)
@@ -55,7 +57,8 @@ public enum SealedBox {
   /// - Throws: `SodiumError.notAuthentic` when the box is for another recipient or was changed.
   public static func open(_ box: [UInt8], with keys: RecipientKeyPair) throws -> SecretBytes {
     guard box.count >= overheadBytes else { throw SodiumError.notAuthentic("the sealed box") }
-    return try unsafe SecretBytes(count: box.count - overheadBytes) { (plain: UnsafeMutablePointer<UInt8>) in
+    return try unsafe SecretBytes(count: box.count - overheadBytes) {
+      (plain: UnsafeMutablePointer<UInt8>) in
       let result = unsafe keys.secretKey.withPointer { secret in
         unsafe crypto_box_seal_open(
           plain, box, UInt64(box.count), keys.publicKey,

@@ -19,7 +19,8 @@ public final class SecretBytes: @unchecked Sendable {
     SodiumLibrary.ready
     guard let memory = unsafe sodium_malloc(count) else {
       throw SodiumError(
-        .outOfMemory, message: "no locked memory for a secret of \(count) bytes", next: "raise RLIMIT_MEMLOCK (LimitMEMLOCK=)")
+        .outOfMemory, message: "no locked memory for a secret of \(count) bytes",
+        next: "raise RLIMIT_MEMLOCK (LimitMEMLOCK=)")
     }
     unsafe sodium_memzero(memory, count)
     unsafe self.memory = memory
@@ -34,7 +35,9 @@ public final class SecretBytes: @unchecked Sendable {
   }
 
   /// Lends the bytes for reading. They must not be kept beyond the call.
-  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+    -> Result
+  {
     try unsafe body(UnsafeRawBufferPointer(start: memory, count: count))
   }
 
@@ -46,12 +49,15 @@ public final class SecretBytes: @unchecked Sendable {
   /// As `init(count:fill:)`, for C functions that write.
   convenience init(count: Int, write: (UnsafeMutablePointer<UInt8>) throws -> Void) throws {
     // The allocation above is never nil, so neither is the base address.
-    try unsafe self.init(count: count) { try unsafe write($0.baseAddress!.assumingMemoryBound(to: UInt8.self)) }
+    try unsafe self.init(count: count) {
+      try unsafe write($0.baseAddress!.assumingMemoryBound(to: UInt8.self))
+    }
   }
 
   /// Lends the bytes for reading, bounds checked.
   public func withBytes<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
-    let bytes = unsafe UnsafeBufferPointer(start: memory.assumingMemoryBound(to: UInt8.self), count: count)
+    let bytes = unsafe UnsafeBufferPointer(
+      start: memory.assumingMemoryBound(to: UInt8.self), count: count)
     return try unsafe body(bytes.span)
   }
 }
@@ -94,7 +100,9 @@ extension SecretBytes {
   public func slice(_ range: Range<Int>) throws -> SecretBytes {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     return try unsafe withUnsafeBytes { bytes in
-      try unsafe SecretBytes(count: range.count) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range])) }
+      try unsafe SecretBytes(count: range.count) {
+        unsafe $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+      }
     }
   }
 
@@ -103,7 +111,9 @@ extension SecretBytes {
   public func revealedBase64URL() -> String { withBytes { Base64URL.encode($0) } }
 
   /// The secret read as UTF-8, invalid sequences repaired. See `revealedBase64URL`.
-  public func revealedUTF8() -> String { unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
+  public func revealedUTF8() -> String {
+    unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+  }
 }
 
 extension SecretBytes: Equatable {

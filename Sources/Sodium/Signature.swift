@@ -10,11 +10,13 @@ public struct SigningKey: Sendable {
   /// - Throws: `SodiumError.wrongLength`
   public init(seed: SecretBytes) throws {
     guard seed.count == Int(crypto_sign_SEEDBYTES) else {
-      throw SodiumError.wrongLength("the signing seed", expected: Int(crypto_sign_SEEDBYTES), got: seed.count)
+      throw SodiumError.wrongLength(
+        "the signing seed", expected: Int(crypto_sign_SEEDBYTES), got: seed.count)
     }
     SodiumLibrary.ready
     var publicKey = [UInt8](repeating: 0, count: VerificationKey.bytesCount)
-    secretKey = try unsafe SecretBytes(count: Int(crypto_sign_SECRETKEYBYTES)) { (secret: UnsafeMutablePointer<UInt8>) in
+    secretKey = try unsafe SecretBytes(count: Int(crypto_sign_SECRETKEYBYTES)) {
+      (secret: UnsafeMutablePointer<UInt8>) in
       let result = unsafe seed.withPointer { seed in
         unsafe crypto_sign_seed_keypair(
           &publicKey, secret, seed)
@@ -25,7 +27,9 @@ public struct SigningKey: Sendable {
   }
 
   /// A fresh seed.
-  public static func generateSeed() throws -> SecretBytes { try .random(count: Int(crypto_sign_SEEDBYTES)) }
+  public static func generateSeed() throws -> SecretBytes {
+    try .random(count: Int(crypto_sign_SEEDBYTES))
+  }
 
   /// Signs; always the same 64 bytes for the same message.
   public func signature(of message: [UInt8]) -> [UInt8] {

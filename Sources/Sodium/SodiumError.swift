@@ -31,11 +31,13 @@ public struct SodiumError: Error, Sendable, Equatable, CustomStringConvertible {
 
   static func wrongLength(_ what: String, expected: Int, got: Int) -> SodiumError {
     SodiumError(
-      .wrongLength, message: "\(what) has \(got) bytes instead of \(expected)", next: "check where the bytes come from")
+      .wrongLength, message: "\(what) has \(got) bytes instead of \(expected)",
+      next: "check where the bytes come from")
   }
 
   static func notAuthentic(_ what: String) -> SodiumError {
     SodiumError(
-      .notAuthentic, message: "\(what) does not authenticate", next: "check the key; if it is right, the bytes were changed")
+      .notAuthentic, message: "\(what) does not authenticate",
+      next: "check the key; if it is right, the bytes were changed")
   }
 }
