@@ -1,0 +1,43 @@
+-- What is wrong with the roles themselves: a scope role is NOLOGIN, in nothing, owns nothing, and holds only what this database
+-- gave it; the shadows' owner is nobody's role.
+CREATE OR REPLACE FUNCTION iss.findings_roles(p_role name)
+RETURNS TABLE (kind text, object text, severity text, reason text, cure text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH ours(oid, name) AS (
+    SELECT r.oid, r.rolname FROM pg_roles r WHERE r.rolname IN (p_role, 'iss_via_proxy', 'iss_direct')
+  )
+  SELECT 'role_attribute', o.name::text, 'refuse',
+         'the role has an attribute that goes past privileges (login, superuser, createrole, createdb, replication or bypassrls)',
+         format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;', o.name)
+  FROM ours o JOIN pg_roles r ON r.oid = o.oid
+  WHERE r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls OR r.rolcanlogin
+  UNION ALL
+  SELECT 'membership', format('%s in %s', o.name, g.rolname), 'refuse',
+         format('every lease would have the rights of %s', g.rolname), format('REVOKE %I FROM %I;', g.rolname, o.name)
+  FROM ours o JOIN pg_auth_members m ON m.member = o.oid JOIN pg_roles g ON g.oid = m.roleid
+  UNION ALL
+  SELECT 'ownership', coalesce(CASE WHEN d.dbid IN (0, b.oid) THEN pg_describe_object(d.classid, d.objid, d.objsubid) END,
+                               format('an object in database %s', (SELECT x.datname FROM pg_database x WHERE x.oid = d.dbid))),
+         'refuse', format('%s owns it, so every lease could change it and what it leaves behind', o.name),
+         format('-- hand it to a role without rights: REASSIGN OWNED BY %I TO iss_quarantine;', o.name)
+  FROM ours o JOIN pg_shdepend d ON d.refclassid = 'pg_authid'::regclass AND d.refobjid = o.oid AND d.deptype = 'o'
+    JOIN pg_database b ON b.datname = current_database()
+  UNION ALL
+  SELECT 'unmanaged_grant', coalesce(CASE WHEN d.dbid IN (0, b.oid) THEN pg_describe_object(d.classid, d.objid, d.objsubid) END,
+                                     format('an object in database %s', (SELECT x.datname FROM pg_database x WHERE x.oid = d.dbid))),
+         'refuse', format('%s holds a privilege on it that no scope gave', o.name), format('-- REVOKE it from %I', o.name)
+  FROM ours o JOIN pg_shdepend d ON d.refclassid = 'pg_authid'::regclass AND d.refobjid = o.oid AND d.deptype = 'a'
+    JOIN pg_database b ON b.datname = current_database()
+  WHERE o.name <> p_role OR d.dbid NOT IN (0, b.oid) OR d.dbid = 0 AND d.objid <> b.oid
+     OR d.classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass, 'pg_database'::regclass)
+  UNION ALL
+  SELECT 'mask_owner', 'iss_mask_owner', 'refuse', 'it may log in, or is exempt from row-level security or privileges',
+         'ALTER ROLE iss_mask_owner NOLOGIN NOSUPERUSER NOBYPASSRLS;'
+  FROM pg_roles r WHERE r.rolname = 'iss_mask_owner' AND (r.rolcanlogin OR r.rolsuper OR r.rolbypassrls)
+  UNION ALL
+  SELECT 'mask_owner', format('%s in iss_mask_owner', r.rolname), 'refuse',
+         'members of the shadows'' owner read every masked column', format('REVOKE iss_mask_owner FROM %I;', r.rolname)
+  FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member
+  WHERE m.roleid = 'iss_mask_owner'::regrole AND NOT r.rolsuper
+    AND m.member <> (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = 'iss')
+$$;
