@@ -77,6 +77,10 @@ let package = Package(
     executable("issuer-proxy", ["Proxy", arguments]),
     executable("issuerctl", ["IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "SQLAnalysis", "CLinux", arguments]),
 
+    // Load for the scripts in benchmarks/; not installed.
+    .executableTarget(
+      name: "issuer-load", dependencies: ["IssuerAPI", "PostgresClient"], path: "benchmarks/IssuerLoad", swiftSettings: strict),
+
     .target(
       name: "TestSupport", dependencies: ["PostgresClient", "CLinux"], path: "Tests/TestSupport",
       exclude: ["postgres-server.sh", "postgres-version.sh"], swiftSettings: strict),
