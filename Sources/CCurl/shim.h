@@ -15,3 +15,10 @@ static inline CURLcode iss_curl_set_body(CURL *handle, CURLoption option, iss_cu
 static inline CURLcode iss_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
+typedef int (*iss_curl_progress)(void *context, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+static inline CURLcode iss_curl_set_progress(CURL *handle, iss_curl_progress function) {
+  return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, function);
+}
+static inline CURLcode iss_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(handle, option, value);
+}

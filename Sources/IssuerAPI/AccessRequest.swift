@@ -102,3 +102,41 @@ public struct ApprovalDecision: Sendable, Equatable, Codable {
   public var comment: String?
   public init(comment: String? = nil) { self.comment = comment }
 }
+
+extension IssuerClient {
+  public func createRequest(_ request: AccessRequestCreate) throws(IssuerFailure) -> AccessRequest {
+    try post("/v1/requests", request)
+  }
+
+  /// One's own, and those that one may decide; everybody's for operators and auditors.
+  ///
+  /// - Parameter state: nil for those that are still pending.
+  public func requests(state: AccessRequest.State? = nil, all: Bool = false) throws(IssuerFailure) -> Page<AccessRequest> {
+    try get("/v1/requests", [("state", state?.rawValue), ("all", all ? "true" : nil)])
+  }
+
+  /// - Parameter waitSeconds: answers sooner when the request is decided; at most 60.
+  public func request(_ id: String, waitSeconds: Int = 0) throws(IssuerFailure) -> AccessRequest {
+    try get(
+      Self.path("/v1/requests/", id), [("waitSeconds", waitSeconds > 0 ? String(waitSeconds) : nil)],
+      timeoutSeconds: waitSeconds + 30)
+  }
+
+  public func approve(_ id: String, comment: String? = nil) throws(IssuerFailure) -> AccessRequest {
+    try post(Self.path("/v1/requests/", id, "/approve"), ApprovalDecision(comment: comment))
+  }
+
+  public func deny(_ id: String, comment: String? = nil) throws(IssuerFailure) -> AccessRequest {
+    try post(Self.path("/v1/requests/", id, "/deny"), ApprovalDecision(comment: comment))
+  }
+
+  public func cancel(_ id: String, comment: String? = nil) throws(IssuerFailure) -> AccessRequest {
+    try post(Self.path("/v1/requests/", id, "/cancel"), ApprovalDecision(comment: comment))
+  }
+
+  /// `POST /v1/requests/{id}/credential`: how to connect, once the lease is active. The password of a `direct` delivery is handed
+  /// out once; the connect secret of a `proxy` one can be asked for again.
+  public func credential(_ id: String) throws(IssuerFailure) -> Connection {
+    try post(Self.path("/v1/requests/", id, "/credential"))
+  }
+}

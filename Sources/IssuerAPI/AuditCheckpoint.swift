@@ -27,3 +27,12 @@ public struct AuditPublicKey: Sendable, Equatable, Codable {
   public var publicKey: String
   public init(publicKey: String) { self.publicKey = publicKey }
 }
+
+extension IssuerClient {
+  /// - Parameter writer: nil for every writer's.
+  public func checkpoints(writer: String? = nil) throws(IssuerFailure) -> Page<AuditCheckpoint> {
+    try get("/v1/audit/checkpoints", [("writer", writer)])
+  }
+
+  public func auditPublicKey() throws(IssuerFailure) -> AuditPublicKey { try get("/v1/audit/public-key") }
+}

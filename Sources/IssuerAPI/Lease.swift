@@ -40,7 +40,8 @@ public struct Lease: Sendable, Equatable, Codable {
   }
 
   public init(
-    id: String, requestID: String, state: State, person: String, scope: String, database: String, role: String, delivery: Delivery,
+    id: String, requestID: String, state: State, person: String, scope: String, database: String, role: String,
+    delivery: Delivery,
     issuedAt: String, deadline: String, remainingSeconds: Int, ceiling: String, endedAt: String? = nil, endReason: String? = nil,
     stuck: Stuck? = nil
   ) {
@@ -98,5 +99,28 @@ public struct Connection: Sendable, Equatable, Codable {
     self.password = password
     self.sslMode = sslMode
     self.rootCertificate = rootCertificate
+  }
+}
+
+extension IssuerClient {
+  /// One's own active leases.
+  ///
+  /// - Parameters:
+  ///   - state: nil for active ones.
+  ///   - stuck: only those whose end does not get on.
+  ///   - all: everybody's, for operators and auditors.
+  public func leases(state: Lease.State? = nil, stuck: Bool = false, all: Bool = false) throws(IssuerFailure) -> Page<Lease> {
+    try get("/v1/leases", [("state", state?.rawValue), ("stuck", stuck ? "true" : nil), ("all", all ? "true" : nil)])
+  }
+
+  public func lease(_ id: String) throws(IssuerFailure) -> Lease { try get(Self.path("/v1/leases/", id)) }
+
+  public func renew(_ id: String, lifetimeSeconds: Int? = nil) throws(IssuerFailure) -> Lease {
+    try post(Self.path("/v1/leases/", id, "/renew"), LeaseRenewal(lifetimeSeconds: lifetimeSeconds))
+  }
+
+  /// One's own, anybody's for operators. Idempotent.
+  public func revoke(_ id: String, reason: String) throws(IssuerFailure) -> Lease {
+    try post(Self.path("/v1/leases/", id, "/revoke"), LeaseRevocation(reason: reason))
   }
 }

@@ -66,3 +66,9 @@ public struct PolicyReloaded: Sendable, Equatable, Codable {
     self.live = live
   }
 }
+
+extension IssuerClient {
+  public func livePolicy() throws(IssuerFailure) -> PolicyLive { try get("/v1/policy/live", timeoutSeconds: 120) }
+
+  public func reloadPolicy() throws(IssuerFailure) -> PolicyReloaded { try post("/v1/policy/reload", timeoutSeconds: 600) }
+}

@@ -19,3 +19,11 @@ public struct RotationReport: Sendable, Equatable, Codable {
     self.steps = steps
   }
 }
+
+extension IssuerClient {
+  public func rotateAdmin() throws(IssuerFailure) -> RotationReport { try post("/v1/rotate/admin", timeoutSeconds: 120) }
+
+  public func rotateStatic(_ name: String) throws(IssuerFailure) -> RotationReport {
+    try post(Self.path("/v1/rotate/static/", name), timeoutSeconds: 120)
+  }
+}

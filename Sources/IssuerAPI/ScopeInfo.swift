@@ -40,3 +40,7 @@ public struct ScopeInfo: Sendable, Equatable, Codable {
     self.breakGlass = breakGlass
   }
 }
+
+extension IssuerClient {
+  public func scopes() throws(IssuerFailure) -> Page<ScopeInfo> { try get("/v1/scopes") }
+}

@@ -33,3 +33,13 @@ public struct SessionKill: Sendable, Equatable, Codable {
   public var reason: String
   public init(reason: String) { self.reason = reason }
 }
+
+extension IssuerClient {
+  public func sessions(all: Bool = false) throws(IssuerFailure) -> Page<SessionInfo> {
+    try get("/v1/sessions", [("all", all ? "true" : nil)])
+  }
+
+  public func kill(_ session: String, reason: String) throws(IssuerFailure) -> SessionInfo {
+    try post(Self.path("/v1/sessions/", session, "/kill"), SessionKill(reason: reason))
+  }
+}

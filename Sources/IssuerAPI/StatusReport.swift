@@ -75,3 +75,7 @@ public struct StatusReport: Sendable, Equatable, Codable {
     self.checks = checks
   }
 }
+
+extension IssuerClient {
+  public func status() throws(IssuerFailure) -> StatusReport { try get("/v1/status", timeoutSeconds: 60) }
+}

@@ -43,3 +43,7 @@ public struct SweepReport: Sendable, Equatable, Codable {
     self.notes = notes
   }
 }
+
+extension IssuerClient {
+  public func sweep() throws(IssuerFailure) -> SweepReport { try post("/v1/sweep", timeoutSeconds: 600) }
+}

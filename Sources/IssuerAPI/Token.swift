@@ -50,3 +50,11 @@ public struct Token: Sendable, Equatable, Codable {
     self.lastUsedAt = lastUsedAt
   }
 }
+
+extension IssuerClient {
+  public func createToken(_ token: TokenCreate) throws(IssuerFailure) -> TokenCreated { try post("/v1/tokens", token) }
+
+  public func tokens() throws(IssuerFailure) -> Page<Token> { try get("/v1/tokens") }
+
+  public func revokeToken(_ id: String) throws(IssuerFailure) -> Token { try call("DELETE", Self.path("/v1/tokens/", id)) }
+}

@@ -23,3 +23,7 @@ public struct WhoAmI: Sendable, Equatable, Codable {
     self.tokenExpiresAt = tokenExpiresAt
   }
 }
+
+extension IssuerClient {
+  public func whoAmI() throws(IssuerFailure) -> WhoAmI { try get("/v1/whoami") }
+}
