@@ -23,12 +23,20 @@ public struct StatementFacts: Sendable, Equatable {
   public var relations: [RelationReference]
   /// Functions called by name, unqualified part folded as PostgreSQL does, in the order of the text.
   public var functions: [String]
-  /// After this statement the session's search_path must be asked for again.
+  /// After this statement the session's search_path and temporary relations must be asked for again.
+  ///
+  /// True of everything that may set the path or change what an unqualified name means: SET, RESET, DISCARD, ROLLBACK, DO, CALL,
+  /// EXECUTE, LOAD, changes of role, `set_config` and functions that run a text, and definitions of schemas and relations. A user's own
+  /// function that sets the path for the session is not seen; names resolved by a stale path can make a statement fail, never leak,
+  /// since the privileges are PostgreSQL's.
   public var mayChangeSearchPath: Bool
+  /// The statement ends or may end a transaction, so that what `SET LOCAL` (or a definition, on ROLLBACK) did in it is undone: a
+  /// session that saw `mayChangeSearchPath` in this transaction asks again.
+  public var endsTransaction: Bool
 
   public init(
     range: Range<Int>, tag: String, classes: Set<StatementClass>, relations: [RelationReference] = [], functions: [String] = [],
-    mayChangeSearchPath: Bool = false
+    mayChangeSearchPath: Bool = false, endsTransaction: Bool = false
   ) {
     self.range = range
     self.tag = tag
@@ -36,6 +44,7 @@ public struct StatementFacts: Sendable, Equatable {
     self.relations = relations
     self.functions = functions
     self.mayChangeSearchPath = mayChangeSearchPath
+    self.endsTransaction = endsTransaction
   }
 }
 
@@ -45,7 +54,8 @@ public struct RelationReference: Sendable, Equatable {
   public var catalog: String?
   public var schema: String?
   public var name: String
-  /// UTF-8 byte offset of the first character of the (qualified) name in the query text.
+  /// UTF-8 byte offset of the first character of the (qualified) name in the query text; the statement's first byte where the
+  /// parser keeps no position (DROP, COMMENT).
   public var offset: Int
   public var access: Access
 

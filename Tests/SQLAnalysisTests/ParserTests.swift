@@ -1,0 +1,97 @@
+import SQLAnalysis
+import Testing
+
+@Suite struct ParserTests {
+  let analyser: SQLAnalyser
+
+  init() throws { analyser = try SQLAnalyser() }
+
+  private func failure(_ text: String) -> ParseFailure? {
+    do throws(ParseFailure) {
+      _ = try analyser.analyse(text: text)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func `a syntax error has the parser's message and a position in characters`() {
+    #expect(
+      failure("SELECT 'ü' FROM FROM")
+        == ParseFailure(reason: .syntax, message: "syntax error at or near \"FROM\"", position: 17))
+  }
+
+  @Test func `a NUL and invalid UTF-8 are encoding failures`() {
+    #expect(failure("SELECT 1\0")?.reason == .encoding)
+    #expect(throws: ParseFailure.self) { try analyser.analyse([0x53, 0xff]) }
+    #expect(throws: ParseFailure.self) { try analyser.analyse(Array("SELECT '".utf8) + [0xed, 0xa0, 0x80, 0x27]) }
+  }
+
+  @Test func `a text above the ceiling is refused unread`() throws {
+    let small = try SQLAnalyser(statementBytesMax: 10)
+    #expect(throws: ParseFailure(reason: .tooLong, message: "the statement has 11 bytes; the ceiling is 10")) {
+      try small.analyse(text: "SELECT 1234")
+    }
+  }
+
+  @Test(arguments: [
+    "SELECT 1" + String(repeating: "+1", count: 100_000),
+    "SELECT * FROM a" + String(repeating: " NATURAL JOIN a", count: 60_000),
+    "SELECT 1" + String(repeating: "::a", count: 300_000),
+    "TABLE a" + String(repeating: " UNION TABLE a", count: 70_000),
+    "SELECT a" + String(repeating: "->a", count: 300_000),
+    "SELECT 1" + String(repeating: " COLLATE c", count: 100_000),
+    "SELECT " + String(repeating: "(", count: 100_000),
+    "SELECT " + String(repeating: "f(", count: 9_000) + "1" + String(repeating: ")", count: 9_000),
+    "SELECT " + String(repeating: "NOT ", count: 100_000) + "true",
+    "SELECT " + String(repeating: "(SELECT ", count: 50_000) + "1" + String(repeating: ")", count: 50_000),
+  ])
+  func `chains and nests that would overflow a stack are too complex`(text: String) {
+    #expect(failure(text)?.reason == .tooComplex)
+  }
+
+  @Test func `a chain of a few thousand terms is analysed`() throws {
+    let parsed = try analyser.analyse(text: "SELECT 1" + String(repeating: "+1", count: 5_000))
+    #expect(parsed.analysis.classes == [.select])
+  }
+
+  @Test func `nested row assignments whose tree would be a gigabyte are too complex`() {
+    var text = "a=1"
+    for _ in 0..<30 { text = "(a,b)=(with x as(update t set \(text) returning 1)select 1,2)" }
+    #expect(failure("update t set " + text)?.reason == .tooComplex)
+    let columns = Array(repeating: "a", count: 50_000).joined(separator: ",")
+    #expect(failure("UPDATE t SET (\(columns)) = ROW(\(columns))")?.reason == .tooComplex)
+    #expect(failure("UPDATE t SET (a, b, c) = (SELECT 1, 2, 3) WHERE (a, b) = (1, 2)") == nil)
+  }
+
+  @Test func `a text too large for the caller's stack is analysed on the parser's thread`() async throws {
+    let text = "SELECT '" + String(repeating: "x", count: 100_000) + "' FROM t"
+    #expect(try analyser.analyse(text: text).analysis.statements.first?.relations.map(\.name) == ["t"])
+    let answer = await withCheckedContinuation { continuation in
+      analyser.submit(Array(text.utf8)) { continuation.resume(returning: $0) }
+    }
+    #expect(try answer.get().analysis.classes == [.select])
+  }
+
+  @Test func `many callers share one analyser`() async throws {
+    let analyser = analyser
+    await withTaskGroup(of: Int.self) { group in
+      for number in 0..<64 {
+        group.addTask {
+          let text = "SELECT \(number) FROM t\(number)" + String(repeating: " ", count: number.isMultiple(of: 2) ? 0 : 9_000)
+          let name = try? analyser.analyse(text: text).analysis.statements[0].relations[0].name
+          return name == "t\(number)" ? 1 : 0
+        }
+      }
+      #expect(await group.reduce(0, +) == 64)
+    }
+  }
+
+  @Test func `statements have byte ranges, blanks and comments have no statement`() throws {
+    let parsed = try analyser.analyse(text: "SELECT 'ü'; /* x */ DELETE FROM t;;")
+    #expect(parsed.analysis.statements.map(\.range) == [0..<11, 12..<34])
+    #expect(parsed.analysis.statements.map(\.tag) == ["SELECT", "DELETE"])
+    #expect(try analyser.analyse(text: " /* ; */ -- SELECT 1").analysis.statements.isEmpty)
+    #expect(try analyser.analyse(text: "").analysis.statements.isEmpty)
+  }
+}
