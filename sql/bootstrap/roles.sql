@@ -1,0 +1,71 @@
+-- What a superuser (or, on a managed service, its CREATEROLE admin) runs once in a cluster, from any database. Idempotent.
+-- The issuer's admin is current_setting('issuer.admin'), 'issuer_admin' when that is not set; it gets no password here.
+--
+-- issuer_admin is no superuser. What it gets, and why:
+--   CREATEROLE              to create, alter, comment and drop lease roles. On 15 and older this is nearly a superuser's right (it may
+--                           alter every role that is none); on 16 and newer it reaches only roles that it or its creators made.
+--   pg_signal_backend       to end a lease's sessions by OID, also after the role was dropped; it cannot signal superusers' backends.
+--   pg_read_all_stats       to tell, on 18, a client that is logging in from an autovacuum worker (the barrier of `evict`), and to
+--                           show where direct leases' sessions come from.
+--   member of iss_grantor   (SET only) the one grantor of memberships, so that dropping any other role never takes memberships along
+--   member of iss_creator_N (SET only; 16 and newer) see below
+--   member of iss_quarantine, iss_mask_owner    to hand objects to them; they hold nothing of their own when this ends
+--   SET on log_* parameters (15 and newer) so that SCRAM verifiers stay out of the server's log on its connections
+--   owner of database "issuer"                  (bootstrap/privileges.sql)
+-- Membership in the owners of governed objects is added for each scope that needs it (issuerctl policy check names them).
+DO $$
+DECLARE
+  version constant int := current_setting('server_version_num')::int;
+  admin constant name := coalesce(nullif(current_setting('issuer.admin', true), ''), 'issuer_admin');
+  -- Twelve words of privilege: 16 and newer tell apart what a membership allows.
+  set_only constant text := CASE WHEN version >= 160000 THEN 'WITH SET TRUE, INHERIT FALSE' ELSE '' END;
+  admin_only constant text := CASE WHEN version >= 160000 THEN 'WITH ADMIN TRUE, SET FALSE, INHERIT FALSE' ELSE 'WITH ADMIN OPTION' END;
+  role_name name;
+  parameter text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = admin) THEN
+    EXECUTE format('CREATE ROLE %I LOGIN CREATEROLE', admin);
+  END IF;
+  -- A superuser that was given to be used as it is needs nothing more, and must not be changed.
+  IF NOT (SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = admin) THEN
+    EXECUTE format('ALTER ROLE %I CREATEROLE', admin);
+  END IF;
+
+  FOREACH role_name IN ARRAY '{iss_grantor,iss_via_proxy,iss_direct,iss_mask_owner,iss_quarantine}'::name[] LOOP
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = role_name) THEN
+      -- NOINHERIT: on 15 and older the grantor is a member of what it grants, and must gain nothing by it.
+      EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', role_name);
+    END IF;
+  END LOOP;
+  EXECUTE format('GRANT iss_via_proxy, iss_direct TO iss_grantor %s', admin_only);
+  EXECUTE format('GRANT iss_grantor TO %I %s', admin, set_only);
+  EXECUTE format('GRANT iss_quarantine, iss_mask_owner TO %I', admin);
+
+  -- From 16 on whoever creates a role becomes a member of it (ADMIN), and each CREATE ROLE reads all of its creator's
+  -- memberships: 339 ms with 10,000 live leases. So leases are spread over creators.
+  IF version >= 160000 THEN
+    FOR k IN 1..8 LOOP
+      role_name := 'iss_creator_' || k;
+      IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = role_name) THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT CREATEROLE', role_name);
+      END IF;
+      EXECUTE format('GRANT %I TO %I %s', role_name, admin, set_only);
+    END LOOP;
+  END IF;
+
+  FOREACH role_name IN ARRAY '{pg_signal_backend,pg_read_all_stats}'::name[] LOOP
+    EXECUTE format('GRANT %I TO %I', role_name, admin);
+  END LOOP;
+
+  IF version >= 150000 THEN
+    FOREACH parameter IN ARRAY '{log_statement,log_min_duration_statement,log_min_duration_sample,log_transaction_sample_rate,
+        log_min_error_statement,log_parameter_max_length,pg_stat_statements.track,auto_explain.log_min_duration}'::text[] LOOP
+      BEGIN
+        EXECUTE format('GRANT SET ON PARAMETER %s TO %I', parameter, admin);
+      EXCEPTION WHEN insufficient_privilege THEN
+        RAISE WARNING 'parameter % stays as the server has it: SCRAM verifiers (not passwords) may stand in its log', parameter;
+      END;
+    END LOOP;
+  END IF;
+END
+$$;

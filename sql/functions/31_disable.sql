@@ -1,0 +1,100 @@
+-- The end of a lease begins: which are due, and the step after which nobody logs in any more.
+
+-- Takes leases whose end is due: active past the deadline, or disabled and not yet dropped; not those that wait for a retry, nor
+-- those that another issuer claimed.
+CREATE OR REPLACE FUNCTION issuer.claim_due(instance uuid, max int, hold_seconds int)
+RETURNS TABLE (lease_id uuid, role_name text, role_oid oid, creator text, state text, database text)
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  WITH due AS (
+    SELECT * FROM (SELECT id, deadline AS since FROM issuer.lease
+     WHERE state = 'active' AND deadline <= clock_timestamp()
+       AND (claimed_until IS NULL OR claimed_until < clock_timestamp() OR claimed_by = claim_due.instance)
+     ORDER BY deadline LIMIT claim_due.max FOR UPDATE SKIP LOCKED) AS expired
+    UNION ALL
+    SELECT * FROM (SELECT l.id, l.disabled_at FROM issuer.lease l
+     WHERE l.state = 'disabled'
+       AND (l.claimed_until IS NULL OR l.claimed_until < clock_timestamp() OR l.claimed_by = claim_due.instance)
+       AND NOT EXISTS (SELECT FROM issuer.end_attempt a WHERE a.lease_id = l.id AND a.retry_at > clock_timestamp())
+     ORDER BY l.disabled_at LIMIT claim_due.max FOR UPDATE SKIP LOCKED) AS ending
+  ), chosen AS (
+    SELECT id FROM due ORDER BY since LIMIT claim_due.max
+  )
+  UPDATE issuer.lease l
+  SET claimed_by = claim_due.instance, claimed_until = clock_timestamp() + make_interval(secs => claim_due.hold_seconds)
+  FROM chosen WHERE l.id = chosen.id
+  RETURNING l.id, l.role_name, l.role_oid, l.creator, l.state, l.database
+$$;
+
+-- One transaction: the roles can no longer log in, the ledger says so, proxies are told. Returns the leases that this call disabled.
+CREATE OR REPLACE FUNCTION issuer.disable(lease_ids uuid[], reason text, who text) RETURNS SETOF uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  mine uuid[];
+  batch record;
+BEGIN
+  -- In one order, so that two issuers that end the same leases wait for each other instead of blocking each other.
+  SELECT array_agg(id) INTO mine FROM (
+    SELECT id FROM issuer.lease WHERE id = ANY (disable.lease_ids) AND state = 'active' ORDER BY id FOR UPDATE) AS locked;
+  IF mine IS NULL THEN
+    RETURN;
+  END IF;
+
+  -- From here on nothing that the role left behind (definer functions, views) runs with its scope's rights, and nobody whom it made
+  -- a member of itself (15 and older allow that) is one any longer.
+  PERFORM issuer.leave_scope(mine);
+
+  FOR batch IN
+    SELECT r.creator, string_agg(format('ALTER ROLE %I NOLOGIN VALID UNTIL ''1970-01-01 00:00:00+00''', r.role_name), ';'
+      ORDER BY r.role_oid) AS statements
+    FROM issuer.lease_role r WHERE r.lease_id = ANY (mine) GROUP BY r.creator ORDER BY r.creator
+  LOOP
+    PERFORM set_config('role', coalesce(batch.creator, 'none'), true);
+    EXECUTE batch.statements;
+    PERFORM set_config('role', 'none', true);
+  END LOOP;
+
+  UPDATE issuer.lease SET state = 'disabled', disabled_at = clock_timestamp(), end_reason = disable.reason, ended_by = disable.who
+  WHERE id = ANY (mine);
+  INSERT INTO issuer.lease_event (lease_id, kind, who, detail)
+  SELECT id, 'disabled', disable.who, jsonb_build_object('reason', disable.reason) FROM unnest(mine) AS id;
+  PERFORM issuer.tell(jsonb_build_object('kind', 'lease_ended', 'lease', id, 'reason', left(disable.reason, 500)))
+  FROM unnest(mine) AS id;
+  RETURN QUERY SELECT unnest(mine);
+END
+$$;
+
+-- Those of these leases' roles that own something, or have members, leave their scope and lose the members.
+CREATE OR REPLACE FUNCTION issuer.leave_scope(lease_ids uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  held record;
+BEGIN
+  FOR held IN
+    SELECT r.role_name, g.rolname AS member_of
+    FROM issuer.lease_role r
+    JOIN pg_auth_members m ON m.member = r.role_oid
+    JOIN pg_roles g ON g.oid = m.roleid
+    WHERE r.lease_id = ANY (leave_scope.lease_ids)
+      AND EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.role_oid AND d.deptype = 'o')
+      AND g.rolname NOT IN ('iss_via_proxy', 'iss_direct') AND pg_has_role('iss_grantor', g.oid, 'MEMBER WITH ADMIN OPTION')
+  LOOP
+    PERFORM set_config('role', 'iss_grantor', true);
+    EXECUTE format('REVOKE %I FROM %I', held.member_of, held.role_name);
+    PERFORM set_config('role', 'none', true);
+  END LOOP;
+  -- 16 and newer: only the creator and (in `clean`) the admin are ever members.
+  IF current_setting('server_version_num')::int < 160000 THEN
+    FOR held IN
+      SELECT r.role_name, u.rolname AS member
+      FROM issuer.lease_role r
+      JOIN pg_auth_members m ON m.roleid = r.role_oid
+      JOIN pg_roles u ON u.oid = m.member
+      WHERE r.lease_id = ANY (leave_scope.lease_ids)
+    LOOP
+      EXECUTE format('REVOKE %I FROM %I', held.role_name, held.member);
+    END LOOP;
+  END IF;
+END
+$$;

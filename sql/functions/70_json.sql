@@ -1,0 +1,61 @@
+-- The ledger as people read it: the forms of IssuerAPI's AccessRequest and Lease. Absent values are left out, not null.
+
+CREATE OR REPLACE FUNCTION issuer.lease_json(lease_id uuid) RETURNS jsonb
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_strip_nulls(jsonb_build_object(
+    'id', l.id, 'requestID', coalesce(l.request_id::text, ''), 'state', l.state, 'person', l.person, 'scope', l.scope,
+    'database', l.database, 'role', l.role_name, 'delivery', l.delivery,
+    'issuedAt', issuer.rfc3339(l.issued_at), 'deadline', issuer.rfc3339(l.deadline),
+    'remainingSeconds', CASE l.state WHEN 'active' THEN issuer.milliseconds_until(l.deadline) / 1000 ELSE 0 END,
+    'ceiling', issuer.rfc3339(l.ceiling), 'endedAt', issuer.rfc3339(l.disabled_at),
+    'endReason', l.end_reason,
+    'stuck', CASE WHEN a.lease_id IS NOT NULL THEN jsonb_build_object('step', a.step, 'attempts', a.attempts, 'sqlState', a.sql_state,
+      'message', a.message, 'next', a.next, 'retryAt', issuer.rfc3339(a.retry_at)) END))
+  FROM issuer.lease l LEFT JOIN issuer.end_attempt a ON a.lease_id = l.id
+  WHERE l.id = $1
+$$;
+
+CREATE OR REPLACE FUNCTION issuer.leases_json(person text, states text[], stuck boolean, max int) RETURNS SETOF jsonb
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT issuer.lease_json(l.id) FROM (
+    SELECT id, issued_at FROM issuer.lease l
+    WHERE ($1 IS NULL OR l.person = $1) AND ($2 IS NULL OR l.state = ANY ($2))
+      AND (NOT coalesce($3, false) OR EXISTS (SELECT FROM issuer.end_attempt a WHERE a.lease_id = l.id))
+    ORDER BY issued_at DESC LIMIT $4) AS l
+  ORDER BY l.issued_at DESC
+$$;
+
+CREATE OR REPLACE FUNCTION issuer.request_json(request_id uuid) RETURNS jsonb
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_strip_nulls(jsonb_build_object(
+    'id', r.id, 'state', CASE r.state WHEN 'issued' THEN coalesce(l.state, 'approved') ELSE r.state END,
+    'person', r.person, 'scope', r.scope, 'database', r.database, 'delivery', r.delivery, 'lifetimeSeconds', r.lifetime_seconds,
+    'reason', r.reason, 'ticket', r.ticket, 'breakGlass', r.break_glass, 'approvalsNeeded', r.approvals_needed,
+    'approvals', coalesce((
+      SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('approver', a.approver, 'decision', a.decision, 'comment', a.comment,
+        'at', issuer.rfc3339(a.at))) ORDER BY a.at)
+      FROM issuer.approval a WHERE a.request_id = r.id), '[]'),
+    'createdAt', issuer.rfc3339(r.created_at), 'decideBy', issuer.rfc3339(r.decide_by), 'message', r.message,
+    'lease', CASE WHEN l.id IS NOT NULL THEN issuer.lease_json(l.id) END))
+  FROM issuer.request r LEFT JOIN issuer.lease l ON l.request_id = r.id
+  WHERE r.id = $1
+$$;
+
+CREATE OR REPLACE FUNCTION issuer.requests_json(person text, states text[], max int) RETURNS SETOF jsonb
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT issuer.request_json(r.id) FROM (
+    SELECT r.id, r.created_at FROM issuer.request r LEFT JOIN issuer.lease l ON l.request_id = r.id
+    WHERE ($1 IS NULL OR r.person = $1)
+      AND ($2 IS NULL OR (CASE r.state WHEN 'issued' THEN coalesce(l.state, 'approved') ELSE r.state END) = ANY ($2))
+    ORDER BY r.created_at DESC LIMIT $3) AS r
+  ORDER BY r.created_at DESC
+$$;
+
+CREATE OR REPLACE FUNCTION issuer.sessions_json(person text, max int) RETURNS SETOF jsonb
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_build_object('id', s.id, 'lease', s.lease_id, 'person', l.person, 'scope', l.scope, 'database', l.database,
+    'role', l.role_name, 'proxy', s.proxy, 'clientAddress', s.client_address, 'startedAt', issuer.rfc3339(s.started_at))
+  FROM issuer.session s JOIN issuer.lease l ON l.id = s.lease_id
+  WHERE s.ended_at IS NULL AND ($1 IS NULL OR l.person = $1)
+  ORDER BY s.started_at DESC LIMIT $2
+$$;
