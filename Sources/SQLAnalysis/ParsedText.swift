@@ -6,6 +6,7 @@ public struct ParsedText: Sendable {
   let tree: SyntaxTree
   /// The statements' nodes, in the order of `analysis.statements`.
   let roots: [Int]
+  let scopes: CommonTableScopes
 
   /// Parses and analyses a text that `TextGuard` let pass. The caller has the stack for it (`Parser.stackBytesPerByte`).
   static func parse(_ text: [UInt8]) throws(ParseFailure) -> ParsedText {
@@ -20,7 +21,7 @@ public struct ParsedText: Sendable {
         statements.append(try facts(of: raw, root: root, tree: tree, scopes: scopes, text: text))
       }
     }
-    return ParsedText(text: text, analysis: StatementAnalysis(statements: statements), tree: tree, roots: roots)
+    return ParsedText(text: text, analysis: StatementAnalysis(statements: statements), tree: tree, roots: roots, scopes: scopes)
   }
 
   private static func facts(

@@ -2,7 +2,7 @@
 ///
 /// A WITH list is visible in the statement that it belongs to, nested statements included, and within itself: all of it when it is
 /// RECURSIVE, else only what comes before.
-struct CommonTableScopes {
+struct CommonTableScopes: Sendable {
   private struct Expression {
     /// The subtree of the statement that the WITH belongs to.
     var owner: Range<Int>

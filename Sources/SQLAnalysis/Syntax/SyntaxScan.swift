@@ -151,7 +151,7 @@ struct SyntaxScan {
     case .withClause: .withClause
     case .alias: .alias
     case .typeName: .typeName
-    case .intoClause: .intoClause
+    case .intoClause, .into: .intoClause
     case .onConflictClause: .onConflictClause
     case .funccall: .funcCall
     case .setstmt: .variableSetStmt

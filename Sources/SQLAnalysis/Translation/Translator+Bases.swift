@@ -1,0 +1,64 @@
+/// Places where a view will not do: `ONLY`, `TABLESAMPLE`, row locks.
+extension Translator {
+  /// Leaves such a place on the table when the statement names only free columns, which PostgreSQL lets it read there; else refuses.
+  mutating func chooseBases(_ root: Int) {
+    for position in bindings.indices where !bindings[position].isTarget {
+      guard let feature = tableFeature(bindings[position]) else { continue }
+      bindings[position].staysOnBase = true
+      guard !readsFreeColumnsOnly(root, bindings[position]) else { continue }
+      let table = map.tables[bindings[position].table]
+      let free = table.columns.filter { !$0.isMasked }.map(\.name).joined(separator: ", ")
+      refusals.append(
+        TranslationRefusal(
+          .notForViews, message: "\(feature) cannot be used where masked columns of \"\(table.table)\" are read",
+          next: "leave it out, or name only columns that are not masked: \(free)",
+          offset: max(Int(tree.nodes[bindings[position].node].location), 0)))
+    }
+  }
+
+  private func tableFeature(_ binding: Binding) -> String? {
+    if !tree.isSet(binding.node, .inh) { return "ONLY" }
+    if tree.nodes[Int(tree.nodes[binding.node].parent)].kind == .rangeTableSample { return "TABLESAMPLE" }
+    return isLocked(binding) ? "FOR UPDATE or FOR SHARE" : nil
+  }
+
+  /// Whether a locking clause reaches the binding: its own query's, or that of a query whose FROM holds its query.
+  private func isLocked(_ binding: Binding) -> Bool {
+    var level = binding.level
+    var name = binding.name
+    while level >= 0 {
+      for clause in tree.list(level, .lockingClause) {
+        let names = tree.list(clause, .lockedRels).compactMap { tree.text($0, .relname) }
+        if names.isEmpty || names.contains(name) { return true }
+      }
+      let around = Int(tree.nodes[level].parent)
+      guard around >= 0, tree.nodes[around].kind == .rangeSubselect, let outer = outer(level) else { return false }
+      name = tree.child(around, .alias).flatMap { tree.text($0, .aliasname) } ?? ""
+      level = outer
+    }
+    return false
+  }
+
+  /// Whether no name in the statement can mean a masked column or the whole row of the table.
+  private func readsFreeColumnsOnly(_ root: Int, _ binding: Binding) -> Bool {
+    let masked = Set(map.tables[binding.table].columns.lazy.filter(\.isMasked).map(\.name))
+    for index in tree.subtree(root) {
+      switch tree.nodes[index].kind {
+      case .columnRef:
+        let fields = tree.list(index, .fields)
+        guard let last = fields.last else { return false }
+        guard let name = tree.text(last) else {
+          // A star: of everything, or of this table.
+          if fields.count == 1 || tree.text(fields[fields.count - 2]) == binding.name { return false }
+          continue
+        }
+        if masked.contains(name) || name == binding.name { return false }
+      case .joinExpr:
+        if tree.isSet(index, .isNatural) { return false }
+        if let names = tree.names(index, .usingClause), !masked.isDisjoint(with: names) { return false }
+      default: continue
+      }
+    }
+    return true
+  }
+}

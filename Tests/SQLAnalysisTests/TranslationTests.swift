@@ -1,0 +1,53 @@
+import SQLAnalysis
+import Testing
+
+/// The masked tables of Tests/SQLCases/translation.sql.
+let shopShadows = ShadowMap(
+  [
+    ShadowMap.Table(
+      schema: "public", table: "users", shadowSchema: "iss_m_1",
+      columns: [
+        ShadowMap.Column(name: "id", type: "integer", isMasked: false),
+        ShadowMap.Column(name: "full_name", type: "text", isMasked: false),
+        ShadowMap.Column(name: "email", type: "text", isMasked: true),
+        ShadowMap.Column(name: "born", type: "date", isMasked: true),
+        ShadowMap.Column(name: "note", type: "text", isMasked: false),
+        ShadowMap.Column(name: "extra", type: "json", isMasked: false),
+      ], primaryKey: ["id"]),
+    ShadowMap.Table(
+      schema: "public", table: "payments", shadowSchema: "iss_m_1",
+      columns: [
+        ShadowMap.Column(name: "id", type: "bigint", isMasked: false),
+        ShadowMap.Column(name: "line", type: "integer", isMasked: false),
+        ShadowMap.Column(name: "iban", type: "character varying(34)", isMasked: true),
+        ShadowMap.Column(name: "total", type: "numeric", isMasked: false, isGenerated: true),
+      ], primaryKey: ["id", "line"]),
+  ], unmaskedSameNames: [ShadowMap.Name(schema: "app", name: "users")])
+
+@Suite struct TranslationTests {
+  static let analyser = try? SQLAnalyser()
+
+  private func parsed(_ sql: String) throws -> ParsedText { try #require(Self.analyser).analyse(text: sql) }
+
+  static func path(_ settings: [String: String]) -> SearchPath {
+    let schemas = settings["path"] ?? "public"
+    let names = schemas.split(separator: ",").map { String($0.drop { $0 == " " }) }
+    return SearchPath(
+      schemas: schemas == "unknown" ? nil : names, temporaryRelations: Set(settings["temporary"].map { [$0] } ?? []))
+  }
+
+  /// The translated text (`=` when it is the original), then what is refused and hinted.
+  static func outcome(_ translation: Translation) -> String {
+    let text = translation.isUnchanged ? "=" : String(decoding: translation.text, as: UTF8.self)
+    return
+      ([text] + translation.refusals.map { "refused: \($0.reason.rawValue)" }
+      + translation.hints.map { "hint: \($0.reason.rawValue)" })
+      .joined(separator: "\n")
+  }
+
+  @Test(arguments: SQLCase.file("translation.sql"))
+  func `a reading place gets the shadow and nothing else changes`(pair: SQLCase) throws {
+    let translation = try parsed(pair.sql).translated(by: shopShadows, path: Self.path(pair.settings))
+    #expect(Self.outcome(translation) == pair.expected)
+  }
+}

@@ -1,0 +1,286 @@
+--# Reading places
+SELECT * FROM users
+--> SELECT * FROM "iss_m_1".users
+select*from users
+--> select*from "iss_m_1".users
+SELECT * FROM public.users WHERE id = 5
+--> SELECT * FROM "iss_m_1".users WHERE id = 5
+SELECT * FROM public . /* x */ users
+--> SELECT * FROM "iss_m_1" . /* x */ users
+SELECT * FROM "public"."users"
+--> SELECT * FROM "iss_m_1"."users"
+SELECT * FROM U&"\0075sers"
+--> SELECT * FROM "iss_m_1".U&"\0075sers"
+SELECT * FROM U&"p!0075blic" UESCAPE '!' . users
+--> SELECT * FROM "iss_m_1" . users
+SELECT * FROM PUBLIC.Users
+--> SELECT * FROM "iss_m_1".Users
+SELECT * FROM "Users"
+--> =
+SELECT * FROM shop.public.users
+--> SELECT * FROM shop."iss_m_1".users
+SELECT * FROM app.users
+--> =
+SELECT 'ü', email FROM users
+--> SELECT 'ü', email FROM "iss_m_1".users
+SELECT u.email, users.id FROM users u, users
+--> SELECT u.email, users.id FROM "iss_m_1".users u, "iss_m_1".users
+SELECT users.*, users FROM users
+--> SELECT users.*, users FROM "iss_m_1".users
+SELECT public.users.email, public.users.* FROM users
+--> SELECT "iss_m_1".users.email, "iss_m_1".users.* FROM "iss_m_1".users
+SELECT shop.public.users.email FROM public.users
+--> SELECT shop."iss_m_1".users.email FROM "iss_m_1".users
+SELECT public.users.email FROM app.users
+--> =
+SELECT public.users.email FROM public.users u
+--> SELECT public.users.email FROM "iss_m_1".users u
+SELECT (SELECT public.users.email) FROM public.users
+--> SELECT (SELECT "iss_m_1".users.email) FROM "iss_m_1".users
+SELECT * FROM orders o JOIN users u ON u.id = o.user_id
+--> SELECT * FROM orders o JOIN "iss_m_1".users u ON u.id = o.user_id
+SELECT * FROM orders o LEFT JOIN (users u JOIN payments p USING (id)) ON true
+--> SELECT * FROM orders o LEFT JOIN ("iss_m_1".users u JOIN "iss_m_1".payments p USING (id)) ON true
+SELECT * FROM orders o, LATERAL (SELECT * FROM users u WHERE u.id = o.user_id) x
+--> SELECT * FROM orders o, LATERAL (SELECT * FROM "iss_m_1".users u WHERE u.id = o.user_id) x
+SELECT * FROM orders WHERE user_id IN (SELECT id FROM users)
+--> SELECT * FROM orders WHERE user_id IN (SELECT id FROM "iss_m_1".users)
+SELECT (SELECT email FROM users LIMIT 1)
+--> SELECT (SELECT email FROM "iss_m_1".users LIMIT 1)
+TABLE users
+--> TABLE "iss_m_1".users
+TABLE users UNION TABLE users
+--> TABLE "iss_m_1".users UNION TABLE "iss_m_1".users
+SELECT 1; SELECT * FROM users; SELECT 2
+--> SELECT 1; SELECT * FROM "iss_m_1".users; SELECT 2
+EXPLAIN ANALYZE SELECT * FROM users
+--> EXPLAIN ANALYZE SELECT * FROM "iss_m_1".users
+PREPARE p AS SELECT * FROM users WHERE id = $1
+--> PREPARE p AS SELECT * FROM "iss_m_1".users WHERE id = $1
+DECLARE c CURSOR FOR SELECT * FROM users
+--> DECLARE c CURSOR FOR SELECT * FROM "iss_m_1".users
+CREATE TEMP TABLE mine AS SELECT * FROM users
+--> CREATE TEMP TABLE mine AS SELECT * FROM "iss_m_1".users
+SELECT * INTO TEMP mine FROM users
+--> SELECT * INTO TEMP mine FROM "iss_m_1".users
+INSERT INTO orders (note) SELECT email FROM users
+--> INSERT INTO orders (note) SELECT email FROM "iss_m_1".users
+INSERT INTO users (id, note) SELECT id, note FROM users
+--> INSERT INTO users (id, note) SELECT id, note FROM "iss_m_1".users
+SELECT count(*) FROM users WHERE "users"."email" = 'x' -- users
+--> SELECT count(*) FROM "iss_m_1".users WHERE "users"."email" = 'x' -- users
+SELECT $$ users $$, 'users' FROM users
+--> SELECT $$ users $$, 'users' FROM "iss_m_1".users
+--# Common table expressions
+WITH users AS (SELECT 1) SELECT * FROM users
+--> =
+WITH users AS (SELECT * FROM users) SELECT * FROM users
+--> WITH users AS (SELECT * FROM "iss_m_1".users) SELECT * FROM users
+WITH x AS (SELECT * FROM users) SELECT * FROM x
+--> WITH x AS (SELECT * FROM "iss_m_1".users) SELECT * FROM x
+WITH users AS (SELECT 1) SELECT * FROM public.users
+--> WITH users AS (SELECT 1) SELECT * FROM "iss_m_1".users
+WITH x AS (DELETE FROM orders USING users WHERE users.id = user_id RETURNING 1) SELECT * FROM x
+--> WITH x AS (DELETE FROM orders USING "iss_m_1".users WHERE users.id = user_id RETURNING 1) SELECT * FROM x
+--# COPY
+COPY users TO STDOUT
+--> COPY (SELECT "id", "full_name", "email", "born", "note", "extra" FROM "iss_m_1"."users") TO STDOUT
+COPY public.users TO STDOUT WITH (FORMAT csv, HEADER)
+--> COPY (SELECT "id", "full_name", "email", "born", "note", "extra" FROM "iss_m_1"."users") TO STDOUT WITH (FORMAT csv, HEADER)
+COPY users (id, email) TO STDOUT
+--> COPY (SELECT "id", "email" FROM "iss_m_1"."users") TO STDOUT
+COPY users ( "id" /* ) */ , email ) TO STDOUT
+--> COPY (SELECT "id", "email" FROM "iss_m_1"."users") TO STDOUT
+COPY (SELECT * FROM users) TO STDOUT
+--> COPY (SELECT * FROM "iss_m_1".users) TO STDOUT
+COPY users FROM STDIN
+--> =
+COPY users TO STDOUT CSV HEADER
+--> COPY (SELECT "id", "full_name", "email", "born", "note", "extra" FROM "iss_m_1"."users") TO STDOUT CSV HEADER
+COPY BINARY users TO STDOUT
+--> =
+--> refused: copy_form
+COPY users TO STDOUT USING DELIMITERS ','
+--> =
+--> refused: copy_form
+COPY users TO STDOUT DELIMITERS ','
+--> =
+--> refused: copy_form
+COPY users TO STDOUT WITH DELIMITER ','
+--> COPY (SELECT "id", "full_name", "email", "born", "note", "extra" FROM "iss_m_1"."users") TO STDOUT WITH DELIMITER ','
+COPY payments TO STDOUT
+--> COPY (SELECT "id", "line", "iban" FROM "iss_m_1"."payments") TO STDOUT
+--# Targets stay on the table
+UPDATE users SET note = 'x' WHERE id = 5
+--> =
+UPDATE users SET note = u.note FROM users u WHERE u.id = users.id
+--> UPDATE users SET note = u.note FROM "iss_m_1".users u WHERE u.id = users.id
+UPDATE orders SET note = users.email FROM users WHERE users.id = orders.user_id
+--> UPDATE orders SET note = users.email FROM "iss_m_1".users WHERE users.id = orders.user_id
+UPDATE orders SET (note, state) = (SELECT email, note FROM users WHERE id = user_id)
+--> UPDATE orders SET (note, state) = (SELECT email, note FROM "iss_m_1".users WHERE id = user_id)
+DELETE FROM users WHERE id = 5
+--> =
+DELETE FROM orders USING public.users WHERE public.users.id = orders.user_id
+--> DELETE FROM orders USING "iss_m_1".users WHERE "iss_m_1".users.id = orders.user_id
+INSERT INTO users (full_name) VALUES ('x')
+--> =
+MERGE INTO orders USING users ON users.id = orders.user_id WHEN MATCHED THEN UPDATE SET note = users.email
+--> MERGE INTO orders USING "iss_m_1".users ON users.id = orders.user_id WHEN MATCHED THEN UPDATE SET note = users.email
+MERGE INTO users USING orders ON users.id = orders.user_id WHEN MATCHED THEN DELETE
+--> =
+TRUNCATE users
+--> =
+ALTER TABLE users ADD COLUMN x int
+--> =
+--# RETURNING
+INSERT INTO users (full_name) VALUES ('x') RETURNING *
+--> INSERT INTO users (full_name) VALUES ('x') RETURNING "users"."id", "users"."full_name", NULL::text AS "email", NULL::date AS "born", "users"."note", "users"."extra"
+INSERT INTO users AS u (full_name) VALUES ('x') RETURNING u.*
+--> INSERT INTO users AS u (full_name) VALUES ('x') RETURNING "u"."id", "u"."full_name", NULL::text AS "email", NULL::date AS "born", "u"."note", "u"."extra"
+UPDATE users SET note = 'x' RETURNING users.*, id
+--> UPDATE users SET note = 'x' RETURNING "users"."id", "users"."full_name", NULL::text AS "email", NULL::date AS "born", "users"."note", "users"."extra", id
+UPDATE users SET note = 'x' RETURNING public.users.*
+--> UPDATE users SET note = 'x' RETURNING "users"."id", "users"."full_name", NULL::text AS "email", NULL::date AS "born", "users"."note", "users"."extra"
+UPDATE users u SET note = 'x' FROM orders o JOIN payments p ON true WHERE o.user_id = u.id RETURNING *
+--> UPDATE users u SET note = 'x' FROM orders o JOIN "iss_m_1".payments p ON true WHERE o.user_id = u.id RETURNING "u"."id", "u"."full_name", NULL::text AS "email", NULL::date AS "born", "u"."note", "u"."extra", "o".*, "p".*
+DELETE FROM users USING orders NATURAL JOIN items RETURNING *
+--> =
+--> refused: returning_star
+DELETE FROM users WHERE id = 1 RETURNING id, note
+--> =
+WITH x AS (UPDATE users SET note = 'x' RETURNING *) SELECT * FROM x
+--> WITH x AS (UPDATE users SET note = 'x' RETURNING "users"."id", "users"."full_name", NULL::text AS "email", NULL::date AS "born", "users"."note", "users"."extra") SELECT * FROM x
+UPDATE orders SET note = 'x' RETURNING *
+--> =
+--# GROUP BY key
+SELECT u.id, u.full_name, u.email, count(*) FROM users u JOIN orders o ON o.user_id = u.id GROUP BY u.id
+--> SELECT u.id, u.full_name, u.email, count(*) FROM "iss_m_1".users u JOIN orders o ON o.user_id = u.id GROUP BY u.id, "u"."full_name", "u"."email"
+SELECT id, email FROM users GROUP BY id
+--> SELECT id, email FROM "iss_m_1".users GROUP BY id, "users"."email"
+SELECT users.* FROM users GROUP BY users.id
+--> SELECT users.* FROM "iss_m_1".users GROUP BY users.id, "users"."full_name", "users"."email", "users"."born", "users"."note"
+SELECT * FROM users GROUP BY id
+--> SELECT * FROM "iss_m_1".users GROUP BY id, "users"."full_name", "users"."email", "users"."born", "users"."note"
+SELECT u.id, upper(u.email) FROM users u GROUP BY 1
+--> SELECT u.id, upper(u.email) FROM "iss_m_1".users u GROUP BY 1, "u"."email"
+SELECT u.id AS key, u.email FROM users u GROUP BY key
+--> SELECT u.id AS key, u.email FROM "iss_m_1".users u GROUP BY key, "u"."email"
+SELECT u.id FROM users u GROUP BY u.id HAVING max(u.born) > u.born ORDER BY u.full_name
+--> SELECT u.id FROM "iss_m_1".users u GROUP BY u.id, "u"."full_name", "u"."born" HAVING max(u.born) > u.born ORDER BY u.full_name
+SELECT id, email FROM users GROUP BY id, email
+--> SELECT id, email FROM "iss_m_1".users GROUP BY id, email
+SELECT email, count(*) FROM users GROUP BY email
+--> SELECT email, count(*) FROM "iss_m_1".users GROUP BY email
+SELECT id, count(*) FROM users GROUP BY id
+--> SELECT id, count(*) FROM "iss_m_1".users GROUP BY id
+SELECT u.id, u.email FROM users u GROUP BY (u.id)
+--> SELECT u.id, u.email FROM "iss_m_1".users u GROUP BY (u.id, "u"."email")
+SELECT u.id, u.email FROM users u GROUP BY ROLLUP (u.id)
+--> SELECT u.id, u.email FROM "iss_m_1".users u GROUP BY ROLLUP (u.id)
+--> hint: grouping_sets
+SELECT p.id, p.line, p.iban FROM payments p GROUP BY p.id, p.line
+--> SELECT p.id, p.line, p.iban FROM "iss_m_1".payments p GROUP BY p.id, p.line, "p"."iban"
+SELECT p.id, p.iban FROM payments p GROUP BY p.id
+--> SELECT p.id, p.iban FROM "iss_m_1".payments p GROUP BY p.id
+SELECT u.full_name, p.iban FROM users u, payments p GROUP BY u.id, p.id, p.line
+--> SELECT u.full_name, p.iban FROM "iss_m_1".users u, "iss_m_1".payments p GROUP BY u.id, "u"."full_name", p.id, p.line, "p"."iban"
+--# Where a view will not do
+SELECT * FROM ONLY users
+--> =
+--> refused: not_for_views
+SELECT id, note FROM ONLY users
+--> =
+SELECT id FROM ONLY (users)
+--> =
+SELECT email FROM users TABLESAMPLE system (10)
+--> =
+--> refused: not_for_views
+SELECT count(*) FROM users TABLESAMPLE system (10)
+--> =
+SELECT * FROM users WHERE id = 1 FOR UPDATE
+--> =
+--> refused: not_for_views
+SELECT id FROM users WHERE id = 1 FOR UPDATE
+--> =
+SELECT id FROM users WHERE email = 'x' FOR UPDATE
+--> =
+--> refused: not_for_views
+SELECT users FROM users FOR SHARE
+--> =
+--> refused: not_for_views
+SELECT o.*, u.email FROM orders o JOIN users u ON u.id = o.user_id FOR UPDATE OF o
+--> SELECT o.*, u.email FROM orders o JOIN "iss_m_1".users u ON u.id = o.user_id FOR UPDATE OF o
+SELECT o.*, u.email FROM orders o JOIN users u ON u.id = o.user_id FOR UPDATE OF u
+--> =
+--> refused: not_for_views
+SELECT * FROM (SELECT * FROM users) x FOR UPDATE
+--> =
+--> refused: not_for_views
+SELECT id FROM users NATURAL JOIN payments FOR UPDATE
+--> =
+--> refused: not_for_views
+--> refused: not_for_views
+SELECT id FROM users JOIN payments USING (email) FOR UPDATE
+--> =
+--> refused: not_for_views
+SELECT ctid, id FROM users
+--> SELECT ctid, id FROM "iss_m_1".users
+--> refused: system_column
+SELECT u.xmin FROM users u
+--> SELECT u.xmin FROM "iss_m_1".users u
+--> refused: system_column
+SELECT o.ctid FROM orders o JOIN users u ON true
+--> SELECT o.ctid FROM orders o JOIN "iss_m_1".users u ON true
+LOCK TABLE users
+--> =
+--> hint: lock_table
+CREATE VIEW v AS SELECT * FROM users
+--> =
+--> hint: stored_definition
+CREATE MATERIALIZED VIEW v AS SELECT * FROM users
+--> =
+--> hint: stored_definition
+CREATE RULE r AS ON INSERT TO orders DO ALSO DELETE FROM orders USING users
+--> =
+--> hint: stored_definition
+--# The search path
+--# path: app, public
+SELECT * FROM users
+--> =
+SELECT * FROM payments
+--> SELECT * FROM "iss_m_1".payments
+SELECT * FROM public.users
+--> SELECT * FROM "iss_m_1".users
+--# path: other, public
+SELECT * FROM users
+--> SELECT * FROM "iss_m_1".users
+--# path: app
+SELECT * FROM payments
+--> =
+--# path: unknown
+SELECT * FROM users
+--> =
+--> hint: unknown_path
+SELECT * FROM public.users
+--> SELECT * FROM "iss_m_1".users
+SELECT * FROM nobody
+--> =
+--# path: public
+SET search_path = app; SELECT * FROM users; SELECT * FROM public.users
+--> SET search_path = app; SELECT * FROM users; SELECT * FROM "iss_m_1".users
+--> hint: unknown_path
+SELECT set_config('search_path', 'app', false); SELECT * FROM users
+--> =
+--> hint: unknown_path
+CREATE TEMP TABLE users (id int); SELECT * FROM users
+--> =
+--> hint: unknown_path
+--# temporary: users
+SELECT * FROM users
+--> =
+SELECT * FROM public.users
+--> SELECT * FROM "iss_m_1".users
+--# path: public, pg_temp_3
+SELECT * FROM users
+--> SELECT * FROM "iss_m_1".users
