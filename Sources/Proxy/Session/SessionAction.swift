@@ -58,8 +58,7 @@ public enum SessionAction: Sendable, Equatable {
 
   /// Send the client's message at hand to the backend, as it came.
   case forwardToBackend
-  /// Send the client's message at hand (a Query or Parse) to the backend with this text in place of its own; of a Bind, with this
-  /// body (`ClientMessage.replacing`).
+  /// Send these bytes, a whole message, to the backend in place of the client's message at hand.
   case forwardReplaced([UInt8])
   /// Forget the client's message at hand.
   case dropFromClient

@@ -21,8 +21,9 @@ import PostgresWire
 public enum SessionEvent: Sendable, Equatable {
   // The sockets.
 
-  /// The client's TLS handshake is done. `channelBinding` is `tls-server-end-point` data of our certificate.
-  case tlsEstablished(channelBinding: [UInt8])
+  /// The client's TLS handshake is done (asked for, or direct). `channelBinding` is `tls-server-end-point` data of our certificate;
+  /// nil when its signature knows none: then -PLUS is not offered.
+  case tlsEstablished(channelBinding: [UInt8]?)
   /// The connection that `.connectBackend` asked for stands (TLS included).
   case backendConnected(BackendLink)
   /// It could not be made.
@@ -48,8 +49,7 @@ public enum SessionEvent: Sendable, Equatable {
 
   /// Answer to `.judge`.
   case judged(Verdict)
-  /// Ask the backend something of our own as soon as nothing is owed; `.captured` brings the answer. Ignored in states where
-  /// nothing can be asked: then `.captured` brings nil.
+  /// Ask the backend something of our own, now; `.captured` brings the answer, nil in states where nothing can be asked.
   case ask(HiddenQuery)
 
   // Clocks and operators.
@@ -88,9 +88,12 @@ public struct SessionGrant: Sendable, Equatable {
   public var iterations: Int
   /// The key that the client will get: random, 4 bytes for protocol 3.0, up to 256 for 3.2 (`LoginAttempt.cancelSecretBytes`).
   public var cancelKey: CancelKey
+  public var guarded: GuardedMessages
+  public var limits: ResultLimits
 
   public init(
-    serverFinal: String, role: String, database: String, keys: ScramKeys, salt: [UInt8], iterations: Int, cancelKey: CancelKey
+    serverFinal: String, role: String, database: String, keys: ScramKeys, salt: [UInt8], iterations: Int, cancelKey: CancelKey,
+    guarded: GuardedMessages = [], limits: ResultLimits = .init()
   ) {
     self.serverFinal = serverFinal
     self.role = role
@@ -99,6 +102,8 @@ public struct SessionGrant: Sendable, Equatable {
     self.salt = salt
     self.iterations = iterations
     self.cancelKey = cancelKey
+    self.guarded = guarded
+    self.limits = limits
   }
 }
 

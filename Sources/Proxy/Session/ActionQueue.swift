@@ -1,0 +1,18 @@
+/// Actions not yet carried out. Keeps its storage, so that a session allocates here only until its busiest moment.
+struct ActionQueue {
+  private var items: [SessionAction] = []
+  private var head = 0
+
+  mutating func append(_ action: SessionAction) { items.append(action) }
+
+  mutating func popFirst() -> SessionAction? {
+    guard head < items.count else { return nil }
+    let action = items[head]
+    head += 1
+    if head == items.count {
+      items.removeAll(keepingCapacity: true)
+      head = 0
+    }
+    return action
+  }
+}

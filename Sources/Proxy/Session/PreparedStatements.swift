@@ -1,0 +1,118 @@
+import PostgresWire
+
+/// What the names of prepared statements and portals stand for. The tables run ahead of the backend: they say what holds once all
+/// that was sent has succeeded; when something failed, its change is taken back. A stale entry is harmless (the backend refuses the
+/// name); what must not happen is that a name runs something else than its note says.
+///
+/// SQL's PREPARE, DEALLOCATE and DISCARD share the names of the protocol's statements.
+struct PreparedStatements {
+  struct Slot {
+    var serial: UInt64
+    /// False: closed, and the backend has not answered yet.
+    var exists: Bool
+    var note: NoteReference?
+    /// The backend has answered.
+    var isConfirmed = false
+    var batch: UInt64 = 0
+    /// Sent to the client by earlier Executes of a portal.
+    var rows: UInt64 = 0
+    var bytes: UInt64 = 0
+  }
+
+  enum Table { case statements, portals }
+
+  private var statements: [WireName: Slot] = [:]
+  private var portals: [WireName: Slot] = [:]
+  private var lastSerial: UInt64 = 0
+
+  func slot(_ table: Table, _ name: WireName) -> Slot? {
+    let slot = table == .statements ? statements[name] : portals[name]
+    return slot?.exists == true ? slot : nil
+  }
+
+  func count(_ table: Table) -> Int { table == .statements ? statements.count : portals.count }
+
+  /// Sets or closes a name, and says so in the answer owed for it.
+  mutating func change(
+    _ table: Table, _ name: WireName, exists: Bool, note: NoteReference? = nil, _ owed: inout OwedAnswer
+  ) {
+    lastSerial += 1
+    var slot = Slot(serial: lastSerial, exists: exists, note: note)
+    slot.batch = owed.batch
+    owed.name = name
+    owed.serial = lastSerial
+    owed.previous = update(table, name, slot)
+  }
+
+  /// The backend has answered: a closed name goes, a new one stays.
+  mutating func confirm(_ table: Table, _ name: WireName, serial: UInt64) {
+    guard var slot = table == .statements ? statements[name] : portals[name], slot.serial == serial else { return }
+    slot.isConfirmed = true
+    _ = update(table, name, slot.exists ? slot : nil)
+  }
+
+  /// Takes back the change of an answer that will not come. False when a later change stands on top of it: then the caller must
+  /// hand on `previous` to the answer owed for that one.
+  mutating func takeBack(_ table: Table, _ owed: OwedAnswer) -> Bool {
+    let current = table == .statements ? statements[owed.name] : portals[owed.name]
+    guard current?.serial == owed.serial else { return current == nil }
+    _ = update(table, owed.name, owed.previous)
+    return true
+  }
+
+  mutating func countRows(portal name: WireName, rows: UInt64, bytes: UInt64) {
+    portals[name]?.rows &+= rows
+    portals[name]?.bytes &+= bytes
+  }
+
+  /// What earlier Executes of a portal have sent.
+  func sent(portal name: WireName) -> (rows: UInt64, bytes: UInt64) {
+    guard let slot = portals[name] else { return (0, 0) }
+    return (slot.rows, slot.bytes)
+  }
+
+  /// A transaction has ended: its portals are gone.
+  mutating func endTransaction(batch: UInt64) {
+    if portals.isEmpty { return }
+    if portals.count == 1, let only = portals.first {
+      if only.value.batch <= batch { portals.removeAll(keepingCapacity: true) }
+    } else {
+      portals = portals.filter { $0.value.batch > batch }
+    }
+  }
+
+  /// A statement has completed that, by its tag, changes names by SQL.
+  mutating func completed(tag: String, _ effects: inout [NameEffect]) {
+    switch tag {
+    case "PREPARE", "DEALLOCATE":
+      guard !effects.isEmpty else {
+        // Nobody knows which name: forget all that could be it. Their notes come back as nil.
+        if tag == "DEALLOCATE" { statements = statements.filter { !$0.value.isConfirmed } }
+        return
+      }
+      switch effects.removeFirst() {
+      case .prepares(let name, let note):
+        lastSerial += 1
+        statements[name] = Slot(serial: lastSerial, exists: true, note: note, isConfirmed: true)
+      case .deallocates(let name): statements[name] = nil
+      }
+    case "DEALLOCATE ALL": statements = statements.filter { !$0.value.isConfirmed }
+    case "DISCARD ALL":
+      statements = statements.filter { !$0.value.isConfirmed }
+      portals = portals.filter { !$0.value.isConfirmed }
+    case "CLOSE CURSOR", "CLOSE CURSOR ALL": portals = portals.filter { !$0.value.isConfirmed }
+    default: break
+    }
+  }
+
+  private mutating func update(_ table: Table, _ name: WireName, _ slot: Slot?) -> Slot? {
+    if table == .statements {
+      let old = statements[name]
+      statements[name] = slot
+      return old
+    }
+    let old = portals[name]
+    portals[name] = slot
+    return old
+  }
+}

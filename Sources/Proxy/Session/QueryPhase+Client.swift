@@ -1,0 +1,160 @@
+import PostgresWire
+
+extension QueryPhase {
+  /// - Precondition: `acceptsClient`.
+  mutating func routeClient(_ type: UInt8, _ bodyBytes: Int, _ actions: inout ActionQueue) throws(WireError) -> ClientRoute {
+    if copy.takesData { return try routeCopying(type, bodyBytes) }
+    switch type {
+    case CopyData.type, CopyDone.type, CopyFail.type:
+      // A client that does not know yet that its COPY failed; PostgreSQL ignores them, too.
+      return .drop
+    case Sync.type, Terminate.type:
+      return .gather
+    case _ where isSkipping:
+      return .drop
+    case Bind.type where bodyBytes > limits.gatheredBytesMax:
+      return .gatherHead(limits.headBytes)
+    case Query.type where bodyBytes > limits.gatheredBytesMax, Parse.type where bodyBytes > limits.gatheredBytesMax:
+      let error = ErrorResponse(
+        .error, .programLimitExceeded, "a statement of \(bodyBytes) bytes is longer than the proxy reads",
+        hint: "the limit is \(limits.gatheredBytesMax) bytes; send values as parameters, or by COPY")
+      // Which name a Parse has is not known here: the unnamed statement is forgotten, the worst that it could mean.
+      if type == Query.type { refuseQuery(error, &actions) } else { refuseExtended(error, unnamedParse: true, &actions) }
+      return .stop
+    case FunctionCall.type:
+      refuseQuery(
+        ErrorResponse(
+          .error, .featureNotSupported, "the fast-path function call does not pass this proxy",
+          hint: "call the function in a SELECT"), &actions)
+      return .stop
+    case Query.type, Parse.type, Bind.type, Describe.type, Execute.type, Close.type, Flush.type:
+      return .gather
+    default:
+      throw WireError(.type, "a message of type \(Transcript.name(of: type)) cannot come now")
+    }
+  }
+
+  private mutating func routeCopying(_ type: UInt8, _ bodyBytes: Int) throws(WireError) -> ClientRoute {
+    switch type {
+    case CopyData.type:
+      copy.took(bodyBytes)
+      return .forward
+    case CopyDone.type:
+      guard bodyBytes == 0 else { throw WireError(.leftover, "CopyDone has no body") }
+      endTaking()
+      return .forward
+    case CopyFail.type:
+      endTaking()
+      return .forward
+    case Sync.type, Flush.type:
+      guard bodyBytes == 0 else { throw WireError(.leftover, "Sync and Flush have no body") }
+      if type == Sync.type { copy.sawSync() }
+      return .drop
+    case Terminate.type:
+      return .gather
+    default:
+      throw WireError(.type, "a message of type \(Transcript.name(of: type)) cannot come during COPY from stdin")
+    }
+  }
+
+  /// Behind a COPY of the extended protocol anything may follow; behind one in a Query there may be another COPY.
+  private mutating func endTaking() {
+    copy.clientEnded()
+    if !owed.isEmpty, owed.first.kind == .execute { copy.release(owed.first.execution) }
+  }
+
+  /// A gathered message.
+  mutating func client(_ type: UInt8, _ body: RawSpan, isHead: Bool, _ actions: inout ActionQueue) throws(WireError) {
+    switch type {
+    case Query.type:
+      let text = try Query.textRange(body)
+      let execution = nextExecution()
+      judge(Pending(request: .query(execution, text: text), execution: execution.number), &actions)
+    case Parse.type:
+      let head = try Parse.head(body)
+      let tail = try WireReader.read(body) { reader throws(WireError) in
+        _ = try reader.skip(head.text.upperBound + 1)
+        return try reader.rest()
+      }
+      guard names.count(.statements) < limits.namesMax || names.slot(.statements, head.name) != nil else {
+        actions.append(.dropFromClient)
+        return refuseExtended(tooManyNames("prepared statements"), unnamedParse: false, &actions)
+      }
+      judge(Pending(request: .parse(name: head.name, text: head.text), tail: tail), &actions)
+    case Bind.type:
+      let (portal, statement) = isHead ? try Bind.names(body) : try Bind.checkedNames(body)
+      guard names.count(.portals) < limits.namesMax || names.slot(.portals, portal) != nil else {
+        actions.append(.dropFromClient)
+        return refuseExtended(tooManyNames("portals"), unnamedParse: false, &actions)
+      }
+      let note = names.slot(.statements, statement)?.note
+      judge(
+        Pending(request: .bind(portal: portal, statement: note, statementName: statement, isHead: isHead)), &actions)
+    case Execute.type:
+      let message = try Execute.decode(body)
+      let execution = nextExecution()
+      let note = names.slot(.portals, message.portal)?.note
+      judge(
+        Pending(
+          request: .execute(execution, portal: note, portalName: message.portal, rowsMax: message.rowsMax),
+          execution: execution.number), &actions)
+    case Describe.type: describe(try Describe.decode(body).object, &actions)
+    case Close.type: close(try Close.decode(body).object, &actions)
+    case Flush.type:
+      _ = try Flush.decode(body)
+      actions.append(.forwardToBackend)
+    case Sync.type:
+      _ = try Sync.decode(body)
+      owed.append(OwedAnswer(kind: .sync, batch: batch))
+      batch += 1
+      isSkipping = false
+      isBatchOpen = false
+      actions.append(.forwardToBackend)
+    case Terminate.type:
+      _ = try Terminate.decode(body)
+      clientIsGone = true
+      actions.append(.forwardToBackend)
+      actions.append(.closeClient)
+    default:
+      throw WireError(.type, "a message of type \(Transcript.name(of: type)) cannot come now")
+    }
+  }
+
+  private func tooManyNames(_ what: String) -> ErrorResponse {
+    ErrorResponse(
+      .error, .configurationLimitExceeded, "this session has \(limits.namesMax) \(what), the proxy's limit",
+      hint: "close those that are no longer needed")
+  }
+
+  private mutating func judge(_ pending: Pending, _ actions: inout ActionQueue) {
+    self.pending = pending
+    actions.append(.judge(pending.request))
+  }
+
+  private mutating func describe(_ object: NamedObject, _ actions: inout ActionQueue) {
+    switch object {
+    case .statement(let name):
+      owed.append(
+        OwedAnswer(kind: .describeStatement, batch: batch, note: names.slot(.statements, name)?.note))
+    case .portal(let name):
+      owed.append(OwedAnswer(kind: .describePortal, batch: batch, note: names.slot(.portals, name)?.note))
+    }
+    isBatchOpen = true
+    actions.append(.forwardToBackend)
+  }
+
+  private mutating func close(_ object: NamedObject, _ actions: inout ActionQueue) {
+    switch object {
+    case .statement(let name):
+      var answer = OwedAnswer(kind: .closeStatement, batch: batch)
+      names.change(.statements, name, exists: false, &answer)
+      owed.append(answer)
+    case .portal(let name):
+      var answer = OwedAnswer(kind: .closePortal, batch: batch)
+      names.change(.portals, name, exists: false, &answer)
+      owed.append(answer)
+    }
+    isBatchOpen = true
+    actions.append(.forwardToBackend)
+  }
+}

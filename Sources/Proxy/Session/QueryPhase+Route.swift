@@ -1,0 +1,151 @@
+import PostgresWire
+
+/// The path of every row: one look at the type, a few additions, no allocation.
+extension QueryPhase {
+  mutating func routeServer(_ type: UInt8, _ bodyBytes: Int, _ actions: inout ActionQueue) throws(WireError) -> ServerRoute {
+    switch type {
+    case DataRow.type:
+      guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute else { throw outOfTurn(type) }
+      if owed.first.capture != nil { return .gather }
+      return try routeRow(bodyBytes, &actions)
+    case CopyData.type:
+      guard copy.sendsData, !owed.isEmpty else { throw outOfTurn(type) }
+      return try routeRow(bodyBytes, &actions)
+    case ParseComplete.type:
+      try complete(.parse, type, .statements)
+    case BindComplete.type:
+      try complete(.bind, type, .portals)
+    case CloseComplete.type:
+      let isPortal = !owed.isEmpty && owed.first.kind == .closePortal
+      try complete(isPortal ? .closePortal : .closeStatement, type, isPortal ? .portals : .statements)
+    case RowDescription.type:
+      return try routeRowDescription()
+    case ParameterDescription.type:
+      guard !owed.isEmpty, owed.first.kind == .describeStatement else { throw outOfTurn(type) }
+      lastFate = fateOfDescription
+    case NoData.type:
+      guard !owed.isEmpty, owed.first.kind == .describeStatement || owed.first.kind == .describePortal else {
+        throw outOfTurn(type)
+      }
+      lastFate = fateOfDescription
+      owed.removeFirst()
+    case CommandComplete.type, EmptyQueryResponse.type, PortalSuspended.type, ReadyForQuery.type, ParameterStatus.type:
+      return .gather
+    case ErrorResponse.type:
+      return bodyBytes > limits.gatheredBytesMax ? .gatherHead(limits.headBytes) : .gather
+    case ErrorResponse.noticeType:
+      return guarded.contains(.notices) ? (bodyBytes > limits.gatheredBytesMax ? .drop : .gather) : toClient(.forward)
+    case NotificationResponse.type:
+      return guarded.contains(.notifications) ? .gather : toClient(.forward)
+    case CopyResponse.Direction.into.rawValue:
+      return try routeCopyIn(&actions)
+    case CopyResponse.Direction.out.rawValue:
+      guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute, owed.first.fate != .poisoned,
+        owed.first.fate != .hidden
+      else { throw outOfTurn(type) }
+      copy.startSending()
+      lastFate = owed.first.fate
+    case CopyDone.type:
+      guard copy.sendsData, !owed.isEmpty else { throw outOfTurn(type) }
+      copy.sendingEnded()
+      lastFate = owed.first.fate
+    default:
+      throw outOfTurn(type)
+    }
+    return toClient(lastFate == .forward ? .forward : .drop)
+  }
+
+  /// Only what runs can be cut.
+  private var fateOfDescription: OwedAnswer.Fate { owed.first.fate == .cut ? .forward : owed.first.fate }
+
+  private func toClient(_ route: ServerRoute) -> ServerRoute { clientIsGone ? .drop : route }
+
+  func outOfTurn(_ type: UInt8) -> WireError {
+    WireError(.type, "a message of type \(Transcript.name(of: type)) came out of turn")
+  }
+
+  private mutating func routeRow(_ bodyBytes: Int, _ actions: inout ActionQueue) throws(WireError) -> ServerRoute {
+    switch owed.first.fate {
+    case .forward: break
+    case .cut, .swallowed: return .drop
+    case .hidden, .poisoned: throw outOfTurn(DataRow.type)
+    }
+    if rows == 0, owed.first.kind == .execute { before = names.sent(portal: owed.first.name) }
+    rows &+= 1
+    bytes &+= UInt64(bodyBytes)
+    guard rows &+ before.rows <= results.rowsMax, bytes &+ before.bytes <= results.bytesMax else {
+      rows &-= 1
+      bytes &-= UInt64(bodyBytes)
+      cut(overLimit, &actions)
+      return .stop
+    }
+    return toClient(guarded.contains(.rows) ? .examine : .forward)
+  }
+
+  private var overLimit: ErrorResponse {
+    let what = rows &+ before.rows >= results.rowsMax ? "\(results.rowsMax) rows" : "\(results.bytesMax) bytes"
+    return ErrorResponse(
+      .error, .configurationLimitExceeded, "the statement returns more than \(what), the scope's limit",
+      hint: "select less, or ask for a scope with a higher limit")
+  }
+
+  private mutating func complete(
+    _ kind: OwedAnswer.Kind, _ type: UInt8, _ table: PreparedStatements.Table
+  ) throws(WireError) {
+    guard !owed.isEmpty, owed.first.kind == kind, owed.first.fate != .poisoned else { throw outOfTurn(type) }
+    let answer = owed.first
+    lastFate = answer.fate == .cut ? .forward : answer.fate
+    if answer.serial != 0 { names.confirm(table, answer.name, serial: answer.serial) }
+    owed.removeFirst()
+  }
+
+  private mutating func routeRowDescription() throws(WireError) -> ServerRoute {
+    guard !owed.isEmpty else { throw outOfTurn(RowDescription.type) }
+    let answer = owed.first
+    switch answer.kind {
+    case .query: guard answer.fate != .poisoned else { throw outOfTurn(RowDescription.type) }
+    case .describeStatement, .describePortal:
+      if answer.fate == .hidden || (guarded.contains(.rowDescriptions) && answer.fate == .forward) { return .gather }
+      owed.removeFirst()
+      return toClient(answer.fate == .swallowed ? .drop : .forward)
+    default: throw outOfTurn(RowDescription.type)
+    }
+    guard answer.fate == .forward else { return .drop }
+    return guarded.contains(.rowDescriptions) ? .gather : toClient(.forward)
+  }
+
+  private mutating func routeCopyIn(_ actions: inout ActionQueue) throws(WireError) -> ServerRoute {
+    guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute,
+      owed.first.fate != .poisoned, owed.first.fate != .hidden
+    else { throw outOfTurn(CopyResponse.Direction.into.rawValue) }
+    if owed.first.fate != .forward || clientIsGone {
+      // Nobody will send data; a backend that waits for them hears no cancel.
+      var writer = WireWriter()
+      CopyFail(reason: "the statement was cut").encode(into: &writer)
+      actions.append(.sendToBackend(writer.bytes))
+      return .stop
+    }
+    guard copy.held == owed.first.execution || owed.count == 1 else {
+      // The client's messages behind it have been read as something else: they cannot be taken back.
+      throw WireError(.type, "a COPY from stdin began that was not foreseen")
+    }
+    copy.startTaking()
+    return .forward
+  }
+
+  /// The running statement is over for the client: it is cancelled, the rest is dropped, and its end brings this error.
+  mutating func cut(_ error: ErrorResponse, _ actions: inout ActionQueue) {
+    guard !owed.isEmpty, owed.first.fate == .forward else { return }
+    owed.first.fate = .cut
+    owed.first.answer = error.bytes
+    cutState = error.sqlState ?? .queryCanceled
+    cancelsUnderWay += 1
+    actions.append(.cancelBackend)
+    if copy.takesData {
+      copy.clientEnded()
+      var writer = WireWriter()
+      CopyFail(reason: error.message).encode(into: &writer)
+      actions.append(.sendToBackend(writer.bytes))
+    }
+  }
+}

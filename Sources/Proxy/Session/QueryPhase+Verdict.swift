@@ -1,0 +1,137 @@
+import PostgresWire
+
+extension QueryPhase {
+  /// The gate's answer to the message at hand.
+  mutating func judged(_ verdict: Verdict, _ actions: inout ActionQueue) {
+    guard let judged = pending, judged.asking == nil else { return }
+    if isSkipping {
+      // Something sent before it has failed meanwhile: PostgreSQL would not read it, so it does not run.
+      pending = nil
+      if judged.execution != 0, case .approved = verdict { record(judged.execution, 0, .skipped, 0, 0, &actions) }
+      actions.append(.dropFromClient)
+      return
+    }
+    switch verdict {
+    case .approved(let approval):
+      pending = nil
+      approve(judged, approval, &actions)
+    case .refused(let error):
+      pending = nil
+      actions.append(.dropFromClient)
+      switch judged.request {
+      case .query: refuseQuery(error, &actions)
+      case .parse(let name, _): refuseExtended(error, unnamedParse: name.isUnnamed, &actions)
+      case .bind, .execute: refuseExtended(error, unnamedParse: false, &actions)
+      }
+    case .askFirst(let query):
+      pending?.asking = query.id
+      ask(query, &actions)
+    }
+  }
+
+  private mutating func approve(_ judged: Pending, _ approval: Approval, _ actions: inout ActionQueue) {
+    switch judged.request {
+    case .query:
+      let replacement = approval.replacement.map { text in
+        var writer = WireWriter()
+        Query(text: text).encode(into: &writer)
+        return writer.bytes
+      }
+      forward(replacement, &actions)
+      owed.append(
+        OwedAnswer(
+          kind: .query, execution: judged.execution, batch: batch, note: approval.note, effects: approval.nameEffects))
+      batch += 1
+      isBatchOpen = false
+      if approval.mayCopyIn { copy.hold(judged.execution) }
+    case .parse(let name, _):
+      let replacement = approval.replacement.map { text in
+        var writer = WireWriter()
+        writer.message(Parse.type) {
+          $0.string(utf8: name.utf8)
+          $0.string(utf8: text)
+          $0.raw(judged.tail)
+        }
+        return writer.bytes
+      }
+      forward(replacement, &actions)
+      var answer = OwedAnswer(kind: .parse, batch: batch)
+      names.change(.statements, name, exists: true, note: approval.note, &answer)
+      owed.append(answer)
+      isBatchOpen = true
+    case .bind(let portal, let statement, _, _):
+      let replacement = approval.replacement.map { body in
+        var writer = WireWriter()
+        writer.message(Bind.type) { $0.raw(body) }
+        return writer.bytes
+      }
+      forward(replacement, &actions)
+      var answer = OwedAnswer(kind: .bind, batch: batch)
+      names.change(.portals, portal, exists: true, note: approval.note ?? statement, &answer)
+      owed.append(answer)
+      isBatchOpen = true
+    case .execute(_, let note, let portal, _):
+      if approval.describesFirst {
+        var writer = WireWriter()
+        Describe(.portal(portal)).encode(into: &writer)
+        actions.append(.sendToBackend(writer.bytes))
+        owed.append(
+          OwedAnswer(kind: .describePortal, fate: .hidden, execution: judged.execution, batch: batch, note: note))
+      }
+      actions.append(.forwardToBackend)
+      owed.append(
+        OwedAnswer(
+          kind: .execute, execution: judged.execution, batch: batch, name: portal, note: note, effects: approval.nameEffects))
+      isBatchOpen = true
+      if approval.mayCopyIn {
+        copy.hold(judged.execution)
+        // Without it a statement that is no COPY would keep its answer to itself until Sync, and we the client.
+        var writer = WireWriter()
+        Flush().encode(into: &writer)
+        actions.append(.sendToBackend(writer.bytes))
+      }
+    }
+  }
+
+  private func forward(_ replacement: [UInt8]?, _ actions: inout ActionQueue) {
+    if let replacement { actions.append(.forwardReplaced(replacement)) } else { actions.append(.forwardToBackend) }
+  }
+
+  /// Refuses a Query (or FunctionCall): an error, then ReadyForQuery.
+  mutating func refuseQuery(_ error: ErrorResponse, _ actions: inout ActionQueue) {
+    if answersLocally {
+      var writer = WireWriter()
+      error.encode(into: &writer)
+      ReadyForQuery(status).encode(into: &writer)
+      actions.append(.ready(status))
+      actions.append(.sendToClient(writer.bytes))
+      return
+    }
+    owed.append(OwedAnswer(kind: .query, fate: .poisoned, batch: batch, answer: error.bytes))
+    batch += 1
+    isBatchOpen = false
+    actions.append(.sendToBackend(Poison.query))
+  }
+
+  /// Refuses a message of the extended protocol: an error, then everything is dropped up to Sync, which the backend answers.
+  mutating func refuseExtended(_ error: ErrorResponse, unnamedParse: Bool, _ actions: inout ActionQueue) {
+    isSkipping = true
+    if answersLocally {
+      if unnamedParse {
+        // PostgreSQL forgets the old unnamed statement before it looks at the new text.
+        var answer = OwedAnswer(kind: .closeStatement, fate: .hidden, batch: batch)
+        names.change(.statements, .unnamed, exists: false, &answer)
+        owed.append(answer)
+        isBatchOpen = true
+        var writer = WireWriter()
+        Close(.statement(.unnamed)).encode(into: &writer)
+        actions.append(.sendToBackend(writer.bytes))
+      }
+      actions.append(.sendToClient(error.bytes))
+      return
+    }
+    owed.append(OwedAnswer(kind: .parse, fate: .poisoned, batch: batch, answer: error.bytes))
+    isBatchOpen = true
+    actions.append(.sendToBackend(Poison.parse(unnamed: unnamedParse)))
+  }
+}

@@ -1,0 +1,228 @@
+import PostgresWire
+
+/// One proxied session, from the first byte to the last: a value, noncopyable; events in, actions out. `SessionEvent.swift` says how
+/// the I/O side and the machine talk.
+///
+/// Peers' mistakes end the session with an error that the peer can read; they never trap. After the end every call is ignored.
+public struct SessionStateMachine: ~Copyable {
+  private enum Phase { case startup, login, query, closed }
+
+  private let configuration: SessionConfiguration
+  private var phase: Phase = .startup
+  private var startup = StartupPhase()
+  private var login: LoginPhase?
+  private var query: QueryPhase
+  private var actions = ActionQueue()
+  private var isHead = false
+  private var backendIsOpen = false
+
+  public init(_ configuration: SessionConfiguration) {
+    self.configuration = configuration
+    query = QueryPhase(limits: configuration.limits, results: .init(), guarded: [], status: .idle)
+  }
+
+  // MARK: What the I/O side asks
+
+  /// The next bytes of the client are a packet of the startup family.
+  public var expectsStartupPacket: Bool { phase == .startup && !startup.isHandshaking }
+
+  /// Whether the client's next message (or startup packet) may be handed in. Ask after each event: it changes with the gate's
+  /// verdicts and the backend's answers.
+  public var acceptsClient: Bool {
+    switch phase {
+    case .startup: !startup.isHandshaking
+    case .login: login?.acceptsClient ?? false
+    case .query: query.acceptsClient
+    case .closed: false
+    }
+  }
+
+  /// The session is over; close what is still open.
+  public var isClosed: Bool { phase == .closed }
+
+  /// The client is logged in and both sides talk.
+  public var isEstablished: Bool { phase == .query }
+
+  /// The transaction status of the last ReadyForQuery.
+  public var status: TransactionStatus { query.status }
+
+  /// Nothing runs, nobody waits: for idle limits and a graceful stop.
+  public var isIdle: Bool { phase == .query && query.isIdle }
+
+  /// The statement whose answer the backend is sending; nil for none, and for one of our own.
+  public var answering: ExecutionID? {
+    guard phase == .query, !query.owed.isEmpty, query.owed.first.execution != 0 else { return nil }
+    return ExecutionID(number: query.owed.first.execution)
+  }
+
+  /// The note of the statement or portal whose answer the backend is sending.
+  public var answeringNote: NoteReference? { phase == .query && !query.owed.isEmpty ? query.owed.first.note : nil }
+
+  /// What the server has reported.
+  public var settings: SessionSettings { query.settings }
+
+  /// The next thing to do; nil when all is done.
+  public mutating func nextAction() -> SessionAction? { actions.popFirst() }
+
+  // MARK: The client
+
+  /// A packet of the startup family, without its length word. `bytesBehind`: bytes already read behind it.
+  public mutating func startup(_ packet: RawSpan, bytesBehind: Int) {
+    guard phase == .startup else { return }
+    do throws(WireError) {
+      switch startup.received(try StartupPacket.decode(packet), bytesBehind: bytesBehind, configuration, &actions) {
+      case .more: break
+      case .login(let message):
+        phase = .login
+        login = LoginPhase(message, channelBinding: startup.channelBinding, &actions)
+      case .refused(let error): end(error)
+      case .closed: phase = .closed
+      }
+    } catch { end(SessionEnd.brokenByClient(error)) }
+  }
+
+  /// What to do with a message of which only the header has been read.
+  /// - Precondition: `acceptsClient`, and not `expectsStartupPacket`.
+  public mutating func routeClient(_ type: UInt8, bodyBytes: Int) -> ClientRoute {
+    precondition(acceptsClient || phase == .closed, "the client has to wait")
+    do throws(WireError) {
+      switch phase {
+      case .query:
+        let route = try query.routeClient(type, bodyBytes, &actions)
+        if case .gatherHead = route { isHead = true } else { isHead = false }
+        return route
+      case .login where type == SASLResponse.type:
+        guard bodyBytes <= FrameLimits.saslBytesMax * 2 else { throw WireError(.length, "a SASL message is too long") }
+        return .gather
+      case .login: throw WireError(.type, "a message of type \(Transcript.name(of: type)) came during login")
+      case .startup, .closed: return .drop
+      }
+    } catch {
+      end(SessionEnd.brokenByClient(error))
+      return .stop
+    }
+  }
+
+  /// A gathered message.
+  public mutating func client(_ type: UInt8, _ body: RawSpan) {
+    do throws(WireError) {
+      switch phase {
+      case .query: try query.client(type, body, isHead: isHead, &actions)
+      case .login: try login?.client(body, &actions)
+      case .startup, .closed: break
+      }
+    } catch { end(SessionEnd.brokenByClient(error)) }
+  }
+
+  /// The client's stream broke the framing (`FrameDecoder`).
+  public mutating func clientBroke(_ error: WireError) { end(SessionEnd.brokenByClient(error)) }
+
+  // MARK: The backend
+
+  /// What to do with a message of which only the header has been read.
+  public mutating func routeServer(_ type: UInt8, bodyBytes: Int) -> ServerRoute {
+    guard phase == .query else {
+      return phase == .login && bodyBytes <= configuration.limits.gatheredBytesMax ? .gather : .drop
+    }
+    do throws(WireError) { return try query.routeServer(type, bodyBytes, &actions) } catch {
+      end(SessionEnd.brokenByServer(error))
+      return .stop
+    }
+  }
+
+  /// A gathered message.
+  public mutating func server(_ type: UInt8, _ body: RawSpan) {
+    do throws(WireError) {
+      switch phase {
+      case .query: try query.server(type, body, &actions)
+      case .login: try serverInLogin(type, body)
+      case .startup, .closed: break
+      }
+    } catch { end(SessionEnd.brokenByServer(error)) }
+  }
+
+  /// The backend's stream broke the framing (`FrameDecoder`).
+  public mutating func serverBroke(_ error: WireError) { end(SessionEnd.brokenByServer(error)) }
+
+  private mutating func serverInLogin(_ type: UInt8, _ body: RawSpan) throws(WireError) {
+    if type == ParameterStatus.type { query.settings.set(try ParameterStatus.decode(body)) }
+    switch try login?.server(type, body, &actions) {
+    case .ready(let grant, let backendKey, let status):
+      let settings = query.settings
+      query = QueryPhase(limits: configuration.limits, results: grant.limits, guarded: grant.guarded, status: status)
+      query.settings = settings
+      phase = .query
+      login = nil
+      actions.append(.established(backendKey: backendKey))
+      actions.append(.ready(status))
+      actions.append(.forwardToClient)
+    case .refusedByServer: close()
+    case .more, nil: break
+    }
+  }
+
+  // MARK: Everything else
+
+  /// An event that is no message.
+  public mutating func handle(_ event: SessionEvent) {
+    if phase == .closed { return }
+    switch event {
+    case .tlsEstablished(let binding): startup.tlsEstablished(channelBinding: binding)
+    case .challenge(let text): login?.challenge(text, &actions)
+    case .granted(let grant): login?.granted(grant, &actions)
+    case .denied(let error), .backendUnreachable(let error): if phase == .login { end(error) }
+    case .backendConnected(let link):
+      backendIsOpen = true
+      login?.connected(link, &actions)
+    case .judged(let verdict): if phase == .query { query.judged(verdict, &actions) }
+    case .ask(let hidden): if phase == .query { query.ask(hidden, &actions) }
+    case .cancelDelivered: query.cancelsUnderWay = max(0, query.cancelsUnderWay - 1)
+    case .limitReached(let error): if phase == .query { query.cut(error, &actions) }
+    case .end(let error): end(error)
+    case .backendClosed: backendClosed()
+    case .clientClosed: clientClosed()
+    }
+  }
+
+  /// Both sides are told, and closed. What runs is cancelled: closing alone leaves it running.
+  private mutating func end(_ error: ErrorResponse) {
+    if phase == .closed { return }
+    if phase == .query {
+      if !query.owed.isEmpty { actions.append(.cancelBackend) }
+      _ = query.recordUnknown(&actions)
+    }
+    if !query.clientIsGone { actions.append(.sendToClient(error.bytes)) }
+    close()
+  }
+
+  private mutating func close() {
+    if backendIsOpen { actions.append(.closeBackend) }
+    if !query.clientIsGone { actions.append(.closeClient) }
+    backendIsOpen = false
+    phase = .closed
+    login = nil
+  }
+
+  private mutating func backendClosed() {
+    backendIsOpen = false
+    if phase == .query {
+      let running = query.recordUnknown(&actions)
+      if !query.sawFatal, !query.clientIsGone {
+        actions.append(.sendToClient(SessionEnd.serverLost(running: running).bytes))
+      }
+    } else if phase == .login {
+      actions.append(.sendToClient(SessionEnd.serverLost(running: false).bytes))
+    }
+    close()
+  }
+
+  private mutating func clientClosed() {
+    if query.clientIsGone, phase == .query { return }
+    if phase == .query {
+      if !query.owed.isEmpty { actions.append(.cancelBackend) }
+      _ = query.recordUnknown(&actions)
+    }
+    query.clientIsGone = true
+    close()
+  }
+}
