@@ -1,0 +1,119 @@
+import Sodium
+
+extension AuditEvent {
+  /// Appends `kind` and the members of the kind.
+  func encode(into line: inout JSONLine) {
+    switch self {
+    case .sessionOpened(let event): event.encode(into: &line)
+    case .statement(let event): event.encode(into: &line)
+    case .outcome(let event): event.encode(into: &line)
+    case .sessionClosed(let event): event.encode(into: &line)
+    case .issuer(let event): event.encode(into: &line)
+    }
+  }
+}
+
+extension AuditEvent.SessionOpened {
+  func encode(into line: inout JSONLine) {
+    line.member("kind", "session_opened")
+    line.member("session", session)
+    line.member("lease", lease)
+    line.member("person", person)
+    line.member("role", role)
+    line.member("scope", scope)
+    line.member("database", database)
+    line.member("client", client)
+    line.member("application", application)
+    line.member("tls", tls)
+    line.member("reason", reason)
+  }
+}
+
+extension AuditEvent.Statement {
+  func encode(into line: inout JSONLine) {
+    line.member("kind", "statement")
+    line.member("session", session)
+    line.member("lease", lease)
+    line.member("person", person)
+    line.member("form", form)
+    switch text {
+    case .text(let text): line.member("text", text)
+    case .bytes(let bytes): line.member("textBytes", Base64URL.encode(bytes))
+    }
+    if !parameters.isEmpty {
+      line.name("parameters")
+      line.array(parameters) { line, parameter in
+        switch parameter {
+        case .null: line.raw("null")
+        case .text(let text): line.string(text)
+        case .binary(let bytes): Self.wrapped("binary", Base64URL.encode(bytes), into: &line)
+        case .hashed(let hash): Self.wrapped("hashed", Hex.encode(hash), into: &line)
+        }
+      }
+    }
+    line.member("verdict", verdict.rawValue)
+    line.member("rule", rule)
+    line.member("sqlstate", sqlState)
+    line.member("classes", classes)
+    line.member("tables", tables)
+    line.member("masked", maskedColumns)
+    line.member("translated", translated)
+  }
+
+  private static func wrapped(_ name: StaticString, _ text: String, into line: inout JSONLine) {
+    line.raw("{")
+    line.member(name, text)
+    line.raw("}")
+  }
+}
+
+extension AuditEvent.Outcome {
+  func encode(into line: inout JSONLine) {
+    line.member("kind", "outcome")
+    line.member("session", session)
+    line.member("lease", lease)
+    line.member("statement", statement)
+    line.member("sqlstate", sqlState)
+    line.member("tag", tag)
+    line.member("rows", rows)
+    line.member("bytes", bytes)
+    line.member("micros", durationMicroseconds)
+  }
+}
+
+extension AuditEvent.SessionClosed {
+  func encode(into line: inout JSONLine) {
+    line.member("kind", "session_closed")
+    line.member("session", session)
+    line.member("lease", lease)
+    line.member("person", person)
+    line.member("why", why)
+    line.member("statements", statements)
+    line.member("micros", durationMicroseconds)
+  }
+}
+
+extension IssuerEvent {
+  func encode(into line: inout JSONLine) {
+    line.member("kind", kind.rawValue)
+    line.member("actor", actor)
+    line.member("person", person)
+    line.member("request", request)
+    line.member("lease", lease)
+    line.member("session", session)
+    line.member("scope", scope)
+    line.member("database", database)
+    line.member("role", role)
+    line.member("text", text)
+    guard !details.isEmpty else { return }
+    line.name("details")
+    line.raw("{")
+    for (index, detail) in details.sorted(by: { $0.key < $1.key }).enumerated() {
+      if index > 0 { line.raw(",") }
+      line.string(detail.key)
+      line.raw(":")
+      line.string(detail.value)
+    }
+    line.raw("}")
+  }
+}
