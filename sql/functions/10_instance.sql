@@ -84,10 +84,10 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   SELECT pg_notify('issuer', $1::text)
 $$;
 
--- RFC 3339 with milliseconds, as the API writes times.
+-- RFC 3339 with milliseconds, as the API writes times. (Nothing in it is looked up by search_path.)
 CREATE OR REPLACE FUNCTION issuer.rfc3339(at timestamptz) RETURNS text
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
-  SELECT to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+LANGUAGE sql STABLE AS $$
+  SELECT pg_catalog.to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
 -- Milliseconds until then, 0 when it is past.

@@ -8,6 +8,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   has_creators constant boolean := current_setting('server_version_num')::int >= 160000;
+  delivery_role constant text := CASE request.delivery WHEN 'proxy' THEN 'iss_via_proxy' ELSE 'iss_direct' END;
   issued constant timestamptz := clock_timestamp();
   deadline constant timestamptz := issued + make_interval(secs => request.lifetime_seconds);
   -- Made now: as a creator nothing of schema issuer can be called.
@@ -21,11 +22,10 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'IS422', MESSAGE = 'a lease needs an id, a role name, a derivation key and a mark';
   END IF;
   -- Never a password: PostgreSQL would hash it, but the statement would hold it.
-  IF make_lease.verifier IS NULL
-      OR make_lease.verifier !~ '^SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/]+=*\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$' THEN
+  IF make_lease.verifier IS NULL OR make_lease.verifier NOT LIKE 'SCRAM-SHA-256$%:%$%:%' OR length(make_lease.verifier) < 100 THEN
     RAISE EXCEPTION USING ERRCODE = 'IS422', MESSAGE = 'the verifier is not a SCRAM-SHA-256 verifier';
-  END IF;
-  IF make_lease.role_name !~ '^jit_' OR octet_length(make_lease.role_name) > 63 OR make_lease.mark !~ '^[0-9a-f]{16,128}$' THEN
+  ELSIF NOT starts_with(make_lease.role_name, 'jit_') OR octet_length(make_lease.role_name) > 63
+      OR length(make_lease.mark) NOT BETWEEN 16 AND 128 OR translate(make_lease.mark, '0123456789abcdef', '') <> '' THEN
     RAISE EXCEPTION USING ERRCODE = 'IS422', MESSAGE = 'a lease''s role is named jit_... in at most 63 bytes, and its mark is hex';
   END IF;
 
@@ -45,62 +45,71 @@ BEGIN
     UPDATE issuer.creator SET live = live + 1 WHERE name = chosen;
     PERFORM set_config('role', coalesce(chosen, 'none'), true);
   END IF;
-  EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L VALID UNTIL %L CONNECTION LIMIT %s',
-    make_lease.role_name, make_lease.verifier, until, request.connection_limit);
-  EXECUTE format('COMMENT ON ROLE %I IS %L',
-    make_lease.role_name, 'issuer lease ' || make_lease.lease_id || ' ' || make_lease.mark);
-  FOR setting IN SELECT key, value FROM jsonb_each_text(request.settings) LOOP
-    EXECUTE format('ALTER ROLE %I SET %I = %L', make_lease.role_name, setting.key, setting.value);
-  END LOOP;
+  -- IN ROLE makes who runs it the grantor: up to 15 that is the admin, as stable a grantor as iss_grantor, and saves a statement.
+  EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L VALID UNTIL %L CONNECTION LIMIT %s%s', make_lease.role_name,
+    make_lease.verifier, until, request.connection_limit,
+    CASE WHEN NOT has_creators THEN format(' IN ROLE %I, %I', scope_row.role_name, delivery_role) ELSE '' END);
+  EXECUTE format('COMMENT ON ROLE %I IS %L', make_lease.role_name, 'issuer lease ' || make_lease.lease_id || ' ' || make_lease.mark);
+  IF request.settings <> '{}' THEN
+    FOR setting IN SELECT key, value FROM jsonb_each_text(request.settings) LOOP
+      EXECUTE format('ALTER ROLE %I SET %I = %L', make_lease.role_name, setting.key, setting.value);
+    END LOOP;
+  END IF;
   IF request.set_role IS NOT NULL THEN
     EXECUTE format('ALTER ROLE %I SET role = %L', make_lease.role_name, request.set_role);
   END IF;
-
-  PERFORM set_config('role', 'iss_grantor', true);
-  EXECUTE format('GRANT %I, %I TO %I %s', scope_row.role_name,
-    CASE request.delivery WHEN 'proxy' THEN 'iss_via_proxy' ELSE 'iss_direct' END, make_lease.role_name,
-    CASE WHEN has_creators THEN 'WITH INHERIT TRUE, SET FALSE' ELSE '' END);
+  IF has_creators THEN
+    PERFORM set_config('role', 'iss_grantor', true);
+    EXECUTE format('GRANT %I, %I TO %I WITH INHERIT TRUE, SET FALSE', scope_row.role_name, delivery_role, make_lease.role_name);
+  END IF;
   IF request.set_role IS NOT NULL THEN
+    PERFORM set_config('role', 'iss_grantor', true);
     EXECUTE format('GRANT %I TO %I %s', request.set_role, make_lease.role_name,
       CASE WHEN has_creators THEN 'WITH INHERIT TRUE, SET TRUE' ELSE '' END);
   END IF;
   PERFORM set_config('role', 'none', true);
 
-  SELECT oid INTO STRICT made FROM pg_roles WHERE rolname = make_lease.role_name;
+  made := to_regrole(quote_ident(make_lease.role_name));
   INSERT INTO issuer.lease (id, request_id, person, scope, scope_hash, database, role_name, role_oid, creator, delivery,
     derivation_key, iterations, keep_objects, state, lifetime_seconds, issued_at, deadline, ceiling)
   VALUES (make_lease.lease_id, request.id, request.person, request.scope, scope_row.hash, request.database, make_lease.role_name,
     made, chosen, request.delivery, make_lease.derivation_key, make_lease.iterations, request.keep_objects, 'active',
     request.lifetime_seconds, issued, deadline, issued + make_interval(secs => request.ceiling_seconds));
-  INSERT INTO issuer.lease_event (lease_id, at, kind, who) VALUES (make_lease.lease_id, issued, 'issued', request.person);
 END
 $$;
 
 -- VALID UNTIL's value, the same whatever DateStyle and TimeZone are.
+-- (Nothing in it is looked up by search_path, so none is pinned, and it is inlined.)
 CREATE OR REPLACE FUNCTION issuer.valid_until(at timestamptz) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00'
+LANGUAGE sql STABLE AS $$
+  SELECT pg_catalog.to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"+00"')
 $$;
 
 CREATE OR REPLACE FUNCTION issuer.grant_request(
   request_id uuid, person text, idempotency_key text, scope text, database text, delivery text, lifetime_seconds int,
   ceiling_seconds int, reason text, ticket text, break_glass boolean, approvals_needed int, approval_rule jsonb,
   decide_within_seconds int, settings jsonb, connection_limit int, keep_objects boolean, set_role text,
-  lease_id uuid, role_name text, verifier text, iterations int, derivation_key text, mark text
-) RETURNS TABLE (request uuid, lease uuid, state text, created boolean)
+  lease_id uuid, role_name text, verifier text, iterations int, derivation_key text, mark text,
+  OUT request uuid, OUT lease uuid, OUT state text, OUT created boolean
+)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   asked issuer.request;
   at_once constant boolean := grant_request.approvals_needed = 0;
 BEGIN
+  IF grant_request.person = '' OR grant_request.idempotency_key !~ '^[A-Za-z0-9_-]{1,64}$' OR grant_request.lifetime_seconds <= 0
+      OR grant_request.ceiling_seconds < grant_request.lifetime_seconds OR grant_request.approvals_needed < 0
+      OR grant_request.connection_limit < -1 THEN
+    RAISE EXCEPTION USING ERRCODE = 'IS422', MESSAGE = 'person, idempotency key, lifetime, ceiling, approvals or connection limit out of bounds';
+  END IF;
   INSERT INTO issuer.request (id, person, idempotency_key, scope, database, delivery, lifetime_seconds, ceiling_seconds, reason, ticket,
     break_glass, approvals_needed, approval_rule, settings, connection_limit, keep_objects, set_role, state, decide_by, decided_at)
   VALUES (grant_request.request_id, grant_request.person, grant_request.idempotency_key, grant_request.scope, grant_request.database,
-    grant_request.delivery, grant_request.lifetime_seconds, grant_request.ceiling_seconds, grant_request.reason, grant_request.ticket,
+    grant_request.delivery::issuer.delivery, grant_request.lifetime_seconds, grant_request.ceiling_seconds, grant_request.reason, grant_request.ticket,
     grant_request.break_glass, grant_request.approvals_needed, coalesce(grant_request.approval_rule, '{}'),
     coalesce(grant_request.settings, '{}'), grant_request.connection_limit, grant_request.keep_objects, grant_request.set_role,
-    CASE WHEN at_once THEN 'issued' ELSE 'requested' END,
+    CASE WHEN at_once THEN 'issued' ELSE 'requested' END::issuer.request_state,
     CASE WHEN NOT at_once THEN clock_timestamp() + make_interval(secs => grant_request.decide_within_seconds) END,
     CASE WHEN at_once THEN clock_timestamp() END)
   ON CONFLICT (person, idempotency_key) DO NOTHING
@@ -109,32 +118,38 @@ BEGIN
   IF NOT FOUND THEN
     SELECT * INTO STRICT asked FROM issuer.request r
     WHERE r.person = grant_request.person AND r.idempotency_key = grant_request.idempotency_key;
-    IF (asked.scope, asked.database, asked.delivery, asked.lifetime_seconds, asked.reason, asked.ticket, asked.break_glass)
+    IF (asked.scope, asked.database, asked.delivery::text, asked.lifetime_seconds, asked.reason, asked.ticket, asked.break_glass)
         IS DISTINCT FROM (grant_request.scope, grant_request.database, grant_request.delivery, grant_request.lifetime_seconds,
           grant_request.reason, grant_request.ticket, grant_request.break_glass) THEN
       RAISE EXCEPTION USING ERRCODE = 'IS409', MESSAGE = 'this idempotency key was used for another request',
         HINT = 'choose a new key for a new request';
     END IF;
-    RETURN QUERY SELECT asked.id, l.id, asked.state, false
-      FROM (SELECT) AS one LEFT JOIN issuer.lease l ON l.request_id = asked.id;
+    request := asked.id;
+    lease := (SELECT l.id FROM issuer.lease l WHERE l.request_id = asked.id);
+    state := asked.state;
+    created := false;
     RETURN;
   END IF;
+
+  request := asked.id;
+  state := asked.state;
+  created := true;
 
   IF at_once THEN
     PERFORM issuer.make_lease(asked, grant_request.lease_id, grant_request.role_name, grant_request.verifier, grant_request.iterations,
       grant_request.derivation_key, grant_request.mark);
-    RETURN QUERY SELECT asked.id, grant_request.lease_id, asked.state, true;
+    lease := grant_request.lease_id;
   ELSE
-    PERFORM issuer.tell(jsonb_build_object('kind', 'request', 'request', asked.id, 'state', asked.state));
-    RETURN QUERY SELECT asked.id, NULL::uuid, asked.state, true;
+    PERFORM issuer.tell(jsonb_build_object('kind', 'request', 'request', asked.id, 'state', state));
   END IF;
 END
 $$;
 
 -- Issues an approved request. Asked again, answered alike.
 CREATE OR REPLACE FUNCTION issuer.issue(
-  request_id uuid, lease_id uuid, role_name text, verifier text, iterations int, derivation_key text, mark text
-) RETURNS TABLE (request uuid, lease uuid, state text, created boolean)
+  request_id uuid, lease_id uuid, role_name text, verifier text, iterations int, derivation_key text, mark text,
+  OUT request uuid, OUT lease uuid, OUT state text, OUT created boolean
+)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -144,8 +159,11 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'IS404', MESSAGE = 'no such request';
   END IF;
-  IF asked.state = 'issued' THEN
-    RETURN QUERY SELECT asked.id, l.id, asked.state, false FROM issuer.lease l WHERE l.request_id = asked.id;
+  request := asked.id;
+  state := 'issued';
+  created := asked.state <> 'issued';
+  IF NOT created THEN
+    lease := (SELECT l.id FROM issuer.lease l WHERE l.request_id = asked.id);
     RETURN;
   END IF;
   -- The quorum once more, here where the role is made: no way round it by a state that was set wrongly.
@@ -157,6 +175,6 @@ BEGIN
   UPDATE issuer.request SET state = 'issued' WHERE id = asked.id;
   PERFORM issuer.make_lease(asked, issue.lease_id, issue.role_name, issue.verifier, issue.iterations, issue.derivation_key, issue.mark);
   PERFORM issuer.tell(jsonb_build_object('kind', 'request', 'request', asked.id, 'state', 'issued'));
-  RETURN QUERY SELECT asked.id, issue.lease_id, 'issued'::text, true;
+  lease := issue.lease_id;
 END
 $$;

@@ -22,7 +22,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   UPDATE issuer.lease l
   SET claimed_by = claim_due.instance, claimed_until = clock_timestamp() + make_interval(secs => claim_due.hold_seconds)
   FROM chosen WHERE l.id = chosen.id
-  RETURNING l.id, l.role_name, l.role_oid, l.creator, l.state, l.database
+  RETURNING l.id, l.role_name, l.role_oid, l.creator, l.state::text, l.database
 $$;
 
 -- One transaction: the roles can no longer log in, the ledger says so, proxies are told. Returns the leases that this call disabled.

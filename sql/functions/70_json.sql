@@ -19,7 +19,7 @@ CREATE OR REPLACE FUNCTION issuer.leases_json(person text, states text[], stuck 
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   SELECT issuer.lease_json(l.id) FROM (
     SELECT id, issued_at FROM issuer.lease l
-    WHERE ($1 IS NULL OR l.person = $1) AND ($2 IS NULL OR l.state = ANY ($2))
+    WHERE ($1 IS NULL OR l.person = $1) AND ($2 IS NULL OR l.state::text = ANY ($2))
       AND (NOT coalesce($3, false) OR EXISTS (SELECT FROM issuer.end_attempt a WHERE a.lease_id = l.id))
     ORDER BY issued_at DESC LIMIT $4) AS l
   ORDER BY l.issued_at DESC
@@ -28,7 +28,7 @@ $$;
 CREATE OR REPLACE FUNCTION issuer.request_json(request_id uuid) RETURNS jsonb
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_strip_nulls(jsonb_build_object(
-    'id', r.id, 'state', CASE r.state WHEN 'issued' THEN coalesce(l.state, 'approved') ELSE r.state END,
+    'id', r.id, 'state', CASE r.state WHEN 'issued' THEN coalesce(l.state::text, 'approved') ELSE r.state::text END,
     'person', r.person, 'scope', r.scope, 'database', r.database, 'delivery', r.delivery, 'lifetimeSeconds', r.lifetime_seconds,
     'reason', r.reason, 'ticket', r.ticket, 'breakGlass', r.break_glass, 'approvalsNeeded', r.approvals_needed,
     'approvals', coalesce((
@@ -46,7 +46,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   SELECT issuer.request_json(r.id) FROM (
     SELECT r.id, r.created_at FROM issuer.request r LEFT JOIN issuer.lease l ON l.request_id = r.id
     WHERE ($1 IS NULL OR r.person = $1)
-      AND ($2 IS NULL OR (CASE r.state WHEN 'issued' THEN coalesce(l.state, 'approved') ELSE r.state END) = ANY ($2))
+      AND ($2 IS NULL OR (CASE r.state WHEN 'issued' THEN coalesce(l.state::text, 'approved') ELSE r.state::text END) = ANY ($2))
     ORDER BY r.created_at DESC LIMIT $3) AS r
   ORDER BY r.created_at DESC
 $$;

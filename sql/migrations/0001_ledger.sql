@@ -6,6 +6,11 @@ REVOKE ALL ON SCHEMA issuer FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
 
+-- Types instead of CHECKs where issuing writes: a CHECK is read from the catalog anew for each statement, a type is not.
+CREATE TYPE issuer.delivery AS ENUM ('proxy', 'direct');
+CREATE TYPE issuer.request_state AS ENUM ('requested', 'approved', 'issued', 'denied', 'cancelled', 'failed');
+CREATE TYPE issuer.lease_state AS ENUM ('active', 'disabled', 'dropped');
+
 CREATE TABLE issuer.migration (
   version int PRIMARY KEY,
   name text NOT NULL,
@@ -53,31 +58,32 @@ CREATE TABLE issuer.scope (
 );
 CREATE UNIQUE INDEX scope_ready ON issuer.scope (database, name) WHERE state = 'ready';
 
+-- What somebody asked for, with all that is needed to issue it later. Bounds are checked by issuer.grant_request.
 CREATE TABLE issuer.request (
   id uuid PRIMARY KEY,
-  person text NOT NULL CHECK (person <> ''),
+  person text NOT NULL,
   -- Chosen by the client: the same key is answered with the same request.
-  idempotency_key text NOT NULL CHECK (idempotency_key ~ '^[A-Za-z0-9_-]{1,64}$'),
+  idempotency_key text NOT NULL,
   scope text NOT NULL,
   database text NOT NULL,
-  delivery text NOT NULL CHECK (delivery IN ('proxy', 'direct')),
-  lifetime_seconds int NOT NULL CHECK (lifetime_seconds > 0),
+  delivery issuer.delivery NOT NULL,
+  lifetime_seconds int NOT NULL,
   -- From the issue to the furthest deadline that renewals may reach.
-  ceiling_seconds int NOT NULL CHECK (ceiling_seconds >= lifetime_seconds),
+  ceiling_seconds int NOT NULL,
   reason text NOT NULL,
   ticket text,
   break_glass boolean NOT NULL,
-  approvals_needed int NOT NULL CHECK (approvals_needed >= 0),
+  approvals_needed int NOT NULL,
   -- Who may approve, as policy said when it was asked; for people to read.
   approval_rule jsonb NOT NULL DEFAULT '{}',
   -- Run-time settings for the role: {"statement_timeout": "30s"}.
   settings jsonb NOT NULL DEFAULT '{}',
-  connection_limit int NOT NULL CHECK (connection_limit >= -1),
+  connection_limit int NOT NULL,
   -- Whether objects that the lease leaves behind are kept under iss_quarantine instead of dropped.
   keep_objects boolean NOT NULL,
   -- The owner that an unmasked migration scope works as.
   set_role text,
-  state text NOT NULL CHECK (state IN ('requested', 'approved', 'issued', 'denied', 'cancelled', 'failed')),
+  state issuer.request_state NOT NULL,
   message text NOT NULL DEFAULT '',
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   decide_by timestamptz,
@@ -86,44 +92,42 @@ CREATE TABLE issuer.request (
   reviewed_by text,
   reviewed_at timestamptz,
   review_comment text,
-  UNIQUE (person, idempotency_key),
-  UNIQUE (id, person),
-  CHECK (reviewed_by <> person)
+  UNIQUE (person, idempotency_key)
 ) WITH (fillfactor = 80);
 CREATE INDEX request_open ON issuer.request (decide_by) WHERE state IN ('requested', 'approved');
 CREATE INDEX request_created ON issuer.request (created_at DESC);
 
 CREATE TABLE issuer.approval (
-  request_id uuid NOT NULL,
+  request_id uuid NOT NULL REFERENCES issuer.request (id),
   requester text NOT NULL,
   approver text NOT NULL CHECK (approver <> ''),
   decision text NOT NULL CHECK (decision IN ('approve', 'deny')),
   comment text,
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  -- One seat for each person, and never oneself: held by the table, whoever writes to it.
+  -- One seat for each person, and never oneself.
   PRIMARY KEY (request_id, approver),
-  FOREIGN KEY (request_id, requester) REFERENCES issuer.request (id, person),
   CHECK (approver <> requester)
 );
 
+-- A granted request. No foreign keys here: whoever inserts has just written the request and holds the scope's row.
 CREATE TABLE issuer.lease (
   id uuid PRIMARY KEY,
   -- NULL only for a role that was adopted because its own record was gone (restored backups).
-  request_id uuid UNIQUE REFERENCES issuer.request (id),
+  request_id uuid UNIQUE,
   person text NOT NULL,
   scope text NOT NULL,
-  scope_hash text REFERENCES issuer.scope (hash),
+  scope_hash text,
   database text NOT NULL,
-  role_name text NOT NULL UNIQUE CHECK (octet_length(role_name) <= 63),
+  role_name text NOT NULL UNIQUE,
   role_oid oid NOT NULL,
   -- 16 and newer: the role that created the lease's role, and must drop it.
-  creator text REFERENCES issuer.creator (name),
-  delivery text NOT NULL CHECK (delivery IN ('proxy', 'direct')),
+  creator text,
+  delivery issuer.delivery NOT NULL,
   -- Which vault key the role's password and the connect secret derive from, and the verifier's iterations.
   derivation_key text NOT NULL,
   iterations int NOT NULL,
   keep_objects boolean NOT NULL,
-  state text NOT NULL CHECK (state IN ('active', 'disabled', 'dropped')),
+  state issuer.lease_state NOT NULL,
   lifetime_seconds int NOT NULL,
   issued_at timestamptz NOT NULL,
   deadline timestamptz NOT NULL,
@@ -132,6 +136,8 @@ CREATE TABLE issuer.lease (
   dropped_at timestamptz,
   end_reason text,
   ended_by text,
+  -- Direct delivery: when the role's own password was handed out; it never is again.
+  handed_out_at timestamptz,
   -- Which issuer works on the end just now, and until when nobody else should.
   claimed_by uuid,
   claimed_until timestamptz
@@ -141,12 +147,12 @@ CREATE INDEX lease_ending ON issuer.lease (disabled_at) WHERE state = 'disabled'
 CREATE INDEX lease_scope ON issuer.lease (scope_hash) WHERE state <> 'dropped';
 CREATE INDEX lease_issued ON issuer.lease (issued_at DESC);
 
--- The receipts: what happened to a lease, when, by whom. Never changed, never deleted.
+-- The receipts: what happened to a lease after its issue, when, by whom. Never changed, never deleted.
 CREATE TABLE issuer.lease_event (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   lease_id uuid NOT NULL,
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  kind text NOT NULL CHECK (kind IN ('issued', 'renewed', 'disabled', 'cleaned', 'dropped', 'adopted', 'missing', 'repaired')),
+  kind text NOT NULL CHECK (kind IN ('renewed', 'disabled', 'cleaned', 'dropped', 'adopted', 'missing', 'repaired')),
   who text,
   detail jsonb
 );

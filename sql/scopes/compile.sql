@@ -23,7 +23,7 @@ BEGIN
   IF to_regrole(quote_ident(p_role)) IS NULL THEN
     EXECUTE format('CREATE ROLE %I NOLOGIN', p_role);
     EXECUTE format('COMMENT ON ROLE %I IS %L', p_role, mark);
-  ELSIF shobj_description(to_regrole(quote_ident(p_role)), 'pg_authid') IS DISTINCT FROM mark THEN
+  ELSIF coalesce(shobj_description(to_regrole(quote_ident(p_role)), 'pg_authid'), '') NOT LIKE 'issuer scope %' THEN
     RAISE EXCEPTION 'the role % exists and is not the issuer''s', p_role USING ERRCODE = '42710',
       HINT = format('look who made it; then DROP ROLE %I, or rename the scope', p_role);
   END IF;

@@ -1,6 +1,6 @@
 -- What the proxy must know of masked tables, in the words of Sources/Policy/SessionPolicy.swift (MaskedTable), as one JSON
--- array. A column that nobody may see yet is told as `deny`, so that the guard on the wire knows its number.
-CREATE OR REPLACE FUNCTION iss.masked_tables() RETURNS jsonb
+-- array; none for the role of an unmasked scope. A column that nobody may see yet is told as `deny`, so that the guard on the wire knows its number.
+CREATE OR REPLACE FUNCTION iss.masked_tables(p_role name) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object(
     'schema', n.nspname, 'table', b.relname, 'tableOID', b.oid::bigint,
@@ -19,4 +19,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM iss.shadow s
     JOIN pg_class b ON b.oid = s.relid JOIN pg_namespace n ON n.oid = b.relnamespace
     JOIN pg_class v ON v.oid = s.viewid JOIN pg_namespace vn ON vn.oid = v.relnamespace
+  WHERE NOT EXISTS (SELECT FROM iss.scope x
+                    WHERE x.role_name = p_role AND coalesce((x.definition ->> 'unmasked')::boolean, false))
 $$;
