@@ -69,13 +69,17 @@ let package = Package(
     module(
       "Proxy",
       [
-        "CLinux", "OpenSSL", "Reactor", "PostgresWire", "SQLAnalysis", "Policy", "Audit", "IssuerAPI", logging,
+        "CLinux", "Sodium", "OpenSSL", "Reactor", "PostgresWire", "SQLAnalysis", "Policy", "Audit", "IssuerAPI", logging,
         .product(name: "Yams", package: "Yams"),
       ]),
 
     executable("issuerd", ["Issuer", arguments]),
     executable("issuer-proxy", ["Proxy", arguments]),
-    executable("issuerctl", ["IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "SQLAnalysis", "CLinux", arguments]),
+    executable(
+      "issuerctl",
+      [
+        "IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "SQLAnalysis", "CLinux", arguments, .product(name: "Yams", package: "Yams"),
+      ]),
 
     // Load for the scripts in benchmarks/; not installed.
     .executableTarget(

@@ -1,1 +1,1 @@
-import ArgumentParser
+Issuerctl.main()

@@ -1,0 +1,124 @@
+import ArgumentParser
+import CLinux
+import Foundation
+import IssuerAPI
+import Synchronization
+
+/// Runs a program with a lease: environment, password file, renewal, revocation.
+struct LeasedCommand {
+  let client: IssuerClient
+  let connection: Connection
+  let lease: Lease?
+  /// Also PGPASSWORD and DATABASE_URL, for clients that read no password file.
+  var passwordInEnvironment = false
+  /// Moves the deadline while the program runs.
+  var renews = false
+  var revokesAtEnd = true
+
+  /// - Returns: the program's exit code, 128 + n when a signal ended it. The files are removed and the lease is revoked by then.
+  func run(_ arguments: [String]) throws -> ExitCode {
+    defer { revoke() }
+    let directory = try PrivateDirectory()
+    defer { directory.remove() }
+    let environment = try environment(directory)
+    if let signal = Signals.pendingEnd() { return ExitCode(128 + signal) }
+    let child: ChildProcess
+    do throws(ChildProcess.StartFailure) { child = try ChildProcess(arguments, environment: environment) } catch {
+      throw Self.failure(error, arguments[0])
+    }
+    return ExitCode(watch(child))
+  }
+
+  private func watch(_ child: ChildProcess) -> Int32 {
+    let renewal = Renewal(client, renews ? lease : nil)
+    while true {
+      if let code = child.ended() { return code }
+      renewal.renewIfDue()
+      guard let arrived = Signals.next(withinMilliseconds: 500) else { continue }
+      // The terminal sends Ctrl-C to the child by itself; what a process sent us, the child did not get.
+      if Signals.ending.contains(arrived.number), !arrived.isFromTerminal { child.send(arrived.number) }
+    }
+  }
+
+  private func environment(_ directory: PrivateDirectory) throws -> [String: String] {
+    var environment = ProcessInfo.processInfo.environment
+    // What would lead libpq elsewhere, or around the password file.
+    for name in [
+      "PGPASSWORD", "PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGREQUIREPEER",
+    ] {
+      environment[name] = nil
+    }
+    let certificate = try connection.rootCertificate.map { try directory.write("root.pem", $0) }
+    let text = ConnectionText(connection: connection, rootCertificateFile: certificate)
+    for (name, value) in text.environment { environment[name] = value }
+    environment["PGPASSFILE"] = try directory.write("pgpass", text.passwordLine + "\n")
+    if passwordInEnvironment {
+      environment["PGPASSWORD"] = connection.password
+      environment["DATABASE_URL"] = text.url
+    }
+    return environment
+  }
+
+  private func revoke() {
+    guard revokesAtEnd, let lease else { return }
+    do throws(IssuerFailure) { _ = try client.revoke(lease.id, reason: "the command ended") } catch {
+      Terminal.standardError.write(
+        "warning: the lease could not be revoked: \(error.message); it ends by itself at \(lease.deadline)")
+    }
+  }
+
+  private static func failure(_ failure: ChildProcess.StartFailure, _ program: String) -> CommandFailure {
+    // The codes of POSIX shells.
+    switch failure {
+    case .notFound: CommandFailure(ExitCode(127), "there is no program \(program)", next: "check its name and PATH")
+    case .notExecutable: CommandFailure(ExitCode(126), "\(program) may not be executed", next: "check its mode")
+    case .other(let code):
+      CommandFailure(ExitCode(126), "\(program) does not start (error \(code))", next: "try it without issuerctl")
+    }
+  }
+}
+
+/// Renews a lease at half of what is left, on a thread of its own, so that signals are never kept waiting.
+private final class Renewal: Sendable {
+  private struct State {
+    var due: ContinuousClock.Instant?
+    var isRunning = false
+  }
+  private let client: IssuerClient
+  private let lease: Lease?
+  private let state: Mutex<State>
+
+  init(_ client: IssuerClient, _ lease: Lease?) {
+    self.client = client
+    self.lease = lease
+    state = Mutex(State(due: lease.map { Self.due(after: $0) }))
+  }
+
+  private static func due(after lease: Lease) -> ContinuousClock.Instant {
+    .now + .milliseconds(max(lease.remainingSeconds, 2) * 500)
+  }
+
+  func renewIfDue() {
+    guard let lease else { return }
+    let isDue = state.withLock { state in
+      guard let due = state.due, due <= .now, !state.isRunning else { return false }
+      state.isRunning = true
+      return true
+    }
+    guard isDue else { return }
+    Thread.detachNewThread { [self] in
+      let next: ContinuousClock.Instant?
+      do throws(IssuerFailure) {
+        let renewed = try client.renew(lease.id)
+        // At its ceiling a renewal no longer moves the deadline.
+        next = renewed.deadline == renewed.ceiling ? nil : Self.due(after: renewed)
+        if next == nil { Terminal.standardError.write("issuerctl: the lease is at its ceiling and ends at \(renewed.deadline)") }
+      } catch {
+        let isFinal = error.kind == .denied || error.kind == .notFound || error.kind == .conflict || error.kind == .invalid
+        next = isFinal ? nil : .now + .seconds(5)
+        Terminal.standardError.write("issuerctl: the lease was not renewed: \(error.message)")
+      }
+      state.withLock { $0 = State(due: next) }
+    }
+  }
+}

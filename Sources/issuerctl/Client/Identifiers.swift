@@ -1,0 +1,22 @@
+/// Ids as people type them: whole, or as many of their first characters as tell them apart.
+enum Identifiers {
+  /// - Parameter candidates: asked for only when the id is not whole.
+  static func resolve(_ typed: String, kind: String, among candidates: () throws -> [String]) throws -> String {
+    let id = typed.lowercased()
+    if id.count >= 36 { return id }
+    guard id.count >= 4 else {
+      throw CommandFailure(.failure, "`\(typed)` is too short for an id", next: "give at least its first 4 characters")
+    }
+    let matches = try candidates().filter { $0.hasPrefix(id) }
+    guard let match = matches.first else {
+      throw CommandFailure(.notFound, "there is no \(kind) `\(typed)`", next: "`issuerctl \(kind)s --all` lists them")
+    }
+    if matches.count > 1 {
+      throw CommandFailure(.failure, "`\(typed)` is the beginning of \(matches.count) \(kind)s", next: "give more of the id")
+    }
+    return match
+  }
+
+  /// Short enough to read, long enough to tell apart.
+  static func short(_ id: String) -> String { String(id.prefix(8)) }
+}

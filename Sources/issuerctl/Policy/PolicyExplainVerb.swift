@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Policy
+import SQLAnalysis
+
+struct PolicyExplainVerb: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "explain", abstract: "Say what the policy would answer, and which rule says so.",
+    discussion: """
+      A request, asked by the policy file here and now (or at another time with --at); or a SQL text in a session of a scope: what its
+      statements are, what the guardrails say, and which columns are masked.
+
+      EXAMPLES
+        issuerctl policy explain support-read --as alice --for 8h --reason "INC-4711"
+        issuerctl policy explain support-read --sql "delete from orders"
+      """)
+
+  @OptionGroup var client: ClientOptions
+  @OptionGroup var place: PolicyPlace
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "The scope.")
+  var scope: String
+
+  @Option(name: .customLong("as"), help: ArgumentHelp("The identity that asks.", valueName: "name"))
+  var identity: String?
+
+  @Option(name: .customLong("for"), help: ArgumentHelp("How long.", valueName: "duration"))
+  var lifetime: DurationArgument?
+
+  @Option(help: ArgumentHelp("The reason given.", valueName: "text"))
+  var reason = ""
+
+  @Option(help: ArgumentHelp("The ticket given.", valueName: "id"))
+  var ticket: String?
+
+  @Option(help: ArgumentHelp("proxy or direct.", valueName: "delivery"))
+  var delivery: DeliveryArgument?
+
+  @Flag(help: "Ask past the approvals.")
+  var breakGlass = false
+
+  @Option(help: ArgumentHelp("When, such as 2026-08-03T10:00:00Z; now if left out.", valueName: "time"))
+  var at: String?
+
+  @Option(help: ArgumentHelp("A SQL text to judge instead of a request.", valueName: "text"))
+  var sql: String?
+
+  func validate() throws {
+    if (identity == nil) == (sql == nil) { throw ValidationError("say who asks with --as, or give a SQL text with --sql") }
+  }
+
+  func perform() throws {
+    let engine = DecisionEngine(policy: try place.load(client).policy)
+    if let sql { return try explain(sql, engine) }
+    let name = identity ?? ""
+    guard let person = engine.policy.identity(named: name) ?? engine.policy.identity(unixUser: name) else {
+      throw CommandFailure(.notFound, "the policy knows nobody called \(name)", next: "identities stand under `identities:`")
+    }
+    let decision = engine.decide(
+      AccessQuestion(
+        identity: person.name, groups: person.groups, scope: scope, lifetimeSeconds: lifetime?.seconds, reason: reason,
+        ticket: ticket,
+        delivery: delivery.flatMap { ScopeDelivery(rawValue: $0.delivery.rawValue) }, breakGlass: breakGlass),
+      at: try time())
+    let answer = ExplainedDecision(decision)
+    try output.write(answer) { answer.write() }
+    if !answer.granted { throw ExitCode.denied }
+  }
+
+  private func time() throws -> WallClock {
+    guard let at else { return WallClock(secondsSince1970: Int(Date().timeIntervalSince1970)) }
+    guard let date = try? Date(at, strategy: .iso8601) else {
+      throw CommandFailure(.failure, "--at is no time: \(at)", next: "write it as 2026-08-03T10:00:00Z")
+    }
+    return WallClock(secondsSince1970: Int(date.timeIntervalSince1970))
+  }
+
+  private func explain(_ sql: String, _ engine: DecisionEngine) throws {
+    guard let scope = engine.policy.scope(named: scope) else {
+      throw CommandFailure(.notFound, "the policy has no scope \(scope)", next: "scopes stand under `scopes:`")
+    }
+    let analysis: StatementAnalysis
+    let analyser = try SQLAnalyser()
+    do throws(ParseFailure) { analysis = try analyser.analyse(text: sql).analysis } catch {
+      throw CommandFailure(
+        .failure, "it cannot be parsed: \(error.message)\(error.position.map { " at character \($0)" } ?? "")",
+        next: "the proxy would answer the same and forward nothing")
+    }
+    let answer = ExplainedText(engine, scope, analysis, sql)
+    try output.write(answer) { answer.write() }
+    if answer.verdict == "refused" { throw ExitCode.denied }
+  }
+}
