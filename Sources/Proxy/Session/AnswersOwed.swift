@@ -76,6 +76,9 @@ struct AnswersOwed {
     }
   }
 
+  /// Whether a ReadyForQuery is still to come.
+  var owesStatus: Bool { items[head...].contains { $0.kind == .sync || $0.kind == .query } }
+
   /// How many stand before the first Sync; all when there is none.
   var countBeforeSync: Int { (items[head...].firstIndex { $0.kind == .sync } ?? items.count) - head }
 }

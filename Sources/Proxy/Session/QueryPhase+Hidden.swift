@@ -9,9 +9,18 @@ extension QueryPhase {
   static let capturedRowsMax = 1_000
 
   mutating func ask(_ query: HiddenQuery, _ actions: inout ActionQueue) {
-    guard !isSkipping, !copy.takesData, !copy.sendsData, !clientIsGone, !sawFatal, !query.sql.utf8.contains(0),
-      !(owed.isEmpty && status == .failed)
-    else { return answer(query.id, nil, &actions) }
+    guard !isSkipping, !copy.takesData, !clientIsGone, !sawFatal, deferred == nil, !query.sql.utf8.contains(0) else {
+      return answer(query.id, nil, &actions)
+    }
+    deferred = query
+    askDeferred(&actions)
+  }
+
+  /// Asks once all that can change the transaction status has been answered: a question that fails would fail the client's batch.
+  mutating func askDeferred(_ actions: inout ActionQueue) {
+    guard let query = deferred, !owed.owesStatus else { return }
+    deferred = nil
+    guard status != .failed, !isSkipping else { return answer(query.id, nil, &actions) }
     var writer = WireWriter()
     Parse(name: Self.hiddenName, text: Array(query.sql.utf8)).encode(into: &writer)
     Bind(portal: Self.hiddenName, statement: Self.hiddenName).encode(into: &writer)

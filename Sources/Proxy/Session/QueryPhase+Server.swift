@@ -119,9 +119,11 @@ extension QueryPhase {
         return
       }
     }
-    if answer.kind == .sync, answer.fate == .hidden { return }
-    actions.append(.ready(new))
-    actions.append(.forwardToClient)
+    if answer.kind != .sync || answer.fate != .hidden {
+      actions.append(.ready(new))
+      actions.append(.forwardToClient)
+    }
+    askDeferred(&actions)
   }
 
   // MARK: Errors

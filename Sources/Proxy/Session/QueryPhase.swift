@@ -37,6 +37,8 @@ struct QueryPhase {
   var lastFate = OwedAnswer.Fate.forward
   /// A statement was cut but completed: the block, if there is one, must still fail.
   var poisonsAtReady = false
+  /// A hidden query that waits for the transaction status to be known.
+  var deferred: HiddenQuery?
   var captured: [[[UInt8]?]] = []
   /// The client has said Terminate or is gone; what runs is still watched to its end.
   var clientIsGone = false

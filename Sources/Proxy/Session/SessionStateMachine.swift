@@ -31,9 +31,16 @@ public struct SessionStateMachine: ~Copyable {
   public var acceptsClient: Bool {
     switch phase {
     case .startup: !startup.isHandshaking
-    case .login: login?.acceptsClient ?? false
+    case .login: loginAcceptsClient
     case .query: query.acceptsClient
     case .closed: false
+    }
+  }
+
+  private var loginAcceptsClient: Bool {
+    switch login {
+    case .some(let login): login.acceptsClient
+    case nil: false
     }
   }
 
