@@ -19,6 +19,8 @@ struct AccessAsking {
 
   /// A lost answer is asked for again: the key makes it the same request.
   func send(_ create: AccessRequestCreate) throws -> AccessRequest {
+    // From here on there is something to take back.
+    Signals.block()
     for _ in 1...2 {
       do throws(IssuerFailure) { return try client.createRequest(create) } catch {
         guard error.kind == .lost else { throw error }
@@ -28,6 +30,7 @@ struct AccessAsking {
   }
 
   func wait(for first: AccessRequest) throws -> (request: AccessRequest, connection: Connection) {
+    Signals.block()
     var request = first
     let waiting = WaitingLine(first)
     let started = ContinuousClock.now

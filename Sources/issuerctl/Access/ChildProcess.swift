@@ -62,8 +62,8 @@ struct ChildProcess {
     init(_ strings: [String]) { unsafe pointers = strings.map { unsafe strdup($0) } + [nil] }
     func free() {
       // Environments hold passwords where the caller asked for that.
-      unsafe pointers.forEach { pointer in
-        guard let pointer = unsafe pointer else { return }
+      for index in unsafe pointers.indices {
+        guard let pointer = unsafe pointers[index] else { continue }
         unsafe explicit_bzero(pointer, strlen(pointer))
         unsafe Glibc.free(pointer)
       }

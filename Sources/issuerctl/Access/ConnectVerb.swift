@@ -30,7 +30,6 @@ struct ConnectVerb: Verb {
   var arguments: [String] = []
 
   func perform() throws {
-    Signals.block()
     let client = try client.client()
     let asking = AccessAsking(client: client)
     let leases = try client.leases().items.filter { $0.state == .active && (scope == nil || $0.scope == scope) }

@@ -41,7 +41,6 @@ struct GrantVerb: Verb {
   }
 
   func perform() throws {
-    Signals.block()
     let asking = AccessAsking(client: try client.client(), waitSecondsMax: wait?.seconds)
     let first = try find(asking)
     if noWait, first.state == .requested || first.state == .approved {

@@ -17,6 +17,7 @@ struct LeasedCommand {
 
   /// - Returns: the program's exit code, 128 + n when a signal ended it. The files are removed and the lease is revoked by then.
   func run(_ arguments: [String]) throws -> ExitCode {
+    Signals.block()
     defer { revoke() }
     let directory = try PrivateDirectory()
     defer { directory.remove() }

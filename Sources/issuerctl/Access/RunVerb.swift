@@ -37,7 +37,6 @@ struct RunVerb: Verb {
   }
 
   func perform() throws {
-    Signals.block()
     let client = try client.client()
     let (request, connection) = try AccessAsking(client: client, waitSecondsMax: wait?.seconds).ask(ask.request(scope: scope))
     throw try LeasedCommand(
