@@ -17,7 +17,7 @@ import Synchronization
   private var isStopping = false
   /// Sources closed while a batch of events is served: an event of the same batch may still name them.
   private var graveyard: [EventSource] = []
-  /// Streams with bytes gathered during the current event; one write each when it is done.
+  /// Streams with bytes gathered during the current batch; one write each when it is done.
   private var unflushed: [SocketStream] = []
   /// Streams that have decrypted bytes waiting although their socket is quiet.
   private var ready: [SocketStream] = []
@@ -109,17 +109,15 @@ import Synchronization
         let pointer = unsafe UnsafeRawPointer(bitPattern: UInt(events[index].data.u64))!
         let source = unsafe Unmanaged<EventSource>.fromOpaque(pointer).takeUnretainedValue()
         if source.isRegistered { unsafe source.handle(events: events[index].events) }
-        flush()
       }
+      flush()
       if wakeUp.wasNotified {
         wakeUp.wasNotified = false
         runMailbox()
       }
       serveReady()
-      while let body = timers.popDue(nowMilliseconds: nowMilliseconds) {
-        body()
-        flush()
-      }
+      while let body = timers.popDue(nowMilliseconds: nowMilliseconds) { body() }
+      flush()
       if !graveyard.isEmpty { graveyard.removeAll(keepingCapacity: true) }
     }
   }
@@ -137,10 +135,8 @@ import Synchronization
       defer { mailbox.bodies = [] }
       return mailbox.bodies
     }
-    for body in bodies {
-      body()
-      flush()
-    }
+    for body in bodies { body() }
+    flush()
   }
 
   private func serveReady() {
@@ -150,15 +146,21 @@ import Synchronization
     for stream in streams where stream.isRegistered {
       stream.isReadyListed = false
       stream.handle(events: SocketStream.readEvents)
-      flush()
     }
+    flush()
   }
 
   private func flush() {
-    while let stream = unflushed.popLast() {
+    if unflushed.isEmpty { return }
+    // A flush may tell an owner, who writes to another stream: the list grows while it is worked off.
+    var index = 0
+    while index < unflushed.count {
+      let stream = unflushed[index]
       stream.isUnflushedListed = false
       stream.flush()
+      index += 1
     }
+    unflushed.removeAll(keepingCapacity: true)
   }
 
   func flushLater(_ stream: SocketStream) {

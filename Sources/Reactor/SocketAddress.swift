@@ -51,6 +51,14 @@ import Glibc
   /// The TCP port, 0 for Unix sockets.
   public var port: Int { family == AF_UNIX || bytes.count < 4 ? 0 : Int(bytes[2]) << 8 | Int(bytes[3]) }
 
+  /// The address that a literal such as `127.0.0.1`, `::1` or a path (`/run/postgresql/.s.PGSQL.5432`) names; nil for a name. Does
+  /// not block.
+  public static func literal(host: String, port: Int) -> SocketAddress? {
+    if host.hasPrefix("/") { return try? SocketAddress(unixPath: host) }
+    guard host.contains(":") || host.allSatisfy({ $0.isNumber || $0 == "." }) else { return nil }
+    return try? resolve(host: host, port: port).first
+  }
+
   /// Resolves a host name or literal with getaddrinfo(3). Blocks: never call it on a loop.
   public static func resolve(host: String, port: Int, passive: Bool = false) throws(SocketError) -> [SocketAddress] {
     guard (0...65535).contains(port) else {

@@ -4,7 +4,7 @@ import Glibc
 /// What a stream tells its owner, on the loop's thread. Spans are valid during the call only.
 public protocol StreamHandler: AnyObject {
   /// Bytes arrived, decrypted where TLS is on.
-  func stream(_ stream: SocketStream, received bytes: Span<UInt8>)
+  func stream(_ stream: SocketStream, received bytes: RawSpan)
   /// The first byte that is waiting, after `sniffFirstByte`; it is still to be read.
   func stream(_ stream: SocketStream, sniffed firstByte: UInt8)
   /// The TLS handshake is done.
@@ -32,7 +32,8 @@ public final class SocketStream: EventSource {
   enum Phase: Equatable { case open, handshaking, lingering, closed }
 
   public let loop: EventLoop
-  public private(set) var handler: (any StreamHandler)?
+  /// Who hears of what happens; nil after a close. Another may take over between two events.
+  public var handler: (any StreamHandler)?
   private(set) var phase = Phase.open
   private var tls: TLSSession?
   private var queue = WriteQueue()
@@ -67,9 +68,22 @@ public final class SocketStream: EventSource {
   /// Tells the first byte before anything is read, to tell a TLS ClientHello from a startup packet.
   public func sniffFirstByte() { isSniffing = true }
 
-  /// Begins TLS on the socket. What was read before must have been used up by the caller.
-  public func startTLS(_ session: TLSSession) {
-    precondition(tls == nil && phase == .open)
+  /// Begins TLS on the socket, in the server's role. What was written before goes out first, in the clear.
+  public func startTLS(accepting context: TLSContext) throws(SocketError) {
+    try startTLS(try context.acceptSession(on: descriptor))
+  }
+
+  /// The same in the client's role; `host` is what the server's certificate must name.
+  public func startTLS(connecting context: TLSContext, host: String) throws(SocketError) {
+    try startTLS(try context.connectSession(on: descriptor, host: host))
+  }
+
+  private func startTLS(_ session: TLSSession) throws(SocketError) {
+    precondition(tls == nil && phase == .open, "TLS begins once")
+    flush()
+    guard queue.isEmpty else {
+      throw SocketError(.tls, message: "the peer does not read what comes before TLS", next: "the peer is broken")
+    }
     tls = session
     phase = .handshaking
     shakeHands()
@@ -77,7 +91,7 @@ public final class SocketStream: EventSource {
 
   // MARK: Output
 
-  public func write(_ bytes: Span<UInt8>) {
+  public func write(_ bytes: RawSpan) {
     unsafe bytes.withUnsafeBytes { unsafe write(raw: $0) }
   }
 
@@ -279,7 +293,7 @@ public final class SocketStream: EventSource {
   private func deliver(_ count: Int) {
     guard count > 0, phase == .open, let handler else { return }
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count])
-    handler.stream(self, received: unsafe Span<UInt8>(_unsafeBytes: bytes))
+    handler.stream(self, received: unsafe RawSpan(_unsafeBytes: bytes))
   }
 
   private func end() {

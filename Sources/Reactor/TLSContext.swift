@@ -65,14 +65,14 @@ import Glibc
   deinit { unsafe SSL_CTX_free(context) }
 
   /// A session in the server's role on the socket.
-  public func acceptSession(on descriptor: Int32) throws(SocketError) -> TLSSession {
+  func acceptSession(on descriptor: Int32) throws(SocketError) -> TLSSession {
     let (session, ssl) = unsafe try makeSession(on: descriptor)
     unsafe SSL_set_accept_state(ssl)
     return session
   }
 
   /// A session in the client's role. `host` is what verify-full checks the certificate against (name or IP literal) and SNI tells.
-  public func connectSession(on descriptor: Int32, host: String) throws(SocketError) -> TLSSession {
+  func connectSession(on descriptor: Int32, host: String) throws(SocketError) -> TLSSession {
     let (session, ssl) = unsafe try makeSession(on: descriptor)
     unsafe SSL_set_connect_state(ssl)
     let isLiteral = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }

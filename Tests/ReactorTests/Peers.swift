@@ -38,10 +38,8 @@ final class Peer: StreamHandler {
 
   init(_ witness: Witness) { self.witness = witness }
 
-  func stream(_ stream: SocketStream, received bytes: Span<UInt8>) {
-    var copy: [UInt8] = []
-    copy.reserveCapacity(bytes.count)
-    for index in bytes.indices { copy.append(bytes[index]) }
+  func stream(_ stream: SocketStream, received bytes: RawSpan) {
+    let copy = unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }
     witness.received(copy)
     onBytes(stream, copy)
   }

@@ -24,7 +24,7 @@ import Testing
       peer.onEnd = { $0.endOutput() }
       peer.onSecured = { stream in points.withLock { $0.server = stream.session?.serverEndPoint } }
       guard let stream = try? SocketStream(descriptor: socket, loop: loop, handler: peer) else { return }
-      if let session = try? serverContext.acceptSession(on: socket) { stream.startTLS(session) }
+      try? stream.startTLS(accepting: serverContext)
     }
     server.connect { result in
       guard case .success(let socket) = result else { return }
@@ -35,7 +35,7 @@ import Testing
         stream.endOutput()
       }
       guard let stream = try? SocketStream(descriptor: socket, loop: server.loop, handler: peer) else { return }
-      if let session = try? context.connectSession(on: socket, host: host) { stream.startTLS(session) }
+      try? stream.startTLS(connecting: context, host: host)
     }
     #expect(client.waits { $0.events.contains("ended") || $0.events.contains("closed") })
     server.loop.stop()

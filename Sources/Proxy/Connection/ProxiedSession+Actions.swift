@@ -1,0 +1,169 @@
+import PostgresWire
+import Reactor
+
+extension ProxiedSession {
+  /// Whose bytes `source` are.
+  enum Side { case client, backend }
+
+  /// Carries out what the machine says, in order. `run` is what of `source` is on its way to the other side.
+  func perform(_ source: RawSpan, _ run: inout Run, from side: Side) {
+    while let action = machine.nextAction() {
+      switch action {
+      case .forwardToBackend: resolveClient(source, &run, side, drops: false)
+      case .dropFromClient: resolveClient(source, &run, side, drops: true)
+      case .forwardReplaced(let bytes):
+        sendToBackend(bytes, source, &run, side)
+        resolveClient(source, &run, side, drops: true)
+      case .forwardToClient: passFromBackend(source, &run)
+      case .examineToClient(let examined): examine(examined, source, &run, isForClient: true)
+      case .examineOnly(let examined): examine(examined, source, &run, isForClient: false)
+      case .sendToBackend(let bytes): sendToBackend(bytes, source, &run, side)
+      case .sendToClient(let bytes):
+        if side == .backend { send(source, &run, to: client) }
+        client?.write(bytes)
+      case .judge(let request): judge(request, source, run, side)
+      case .record(let outcome): record(outcome)
+      case .captured(let id, let rows): gate?.captured(id: id, rows: rows)
+      case .ready(let status): becameReady(status)
+      case .answerEncryption(let byte): answerEncryption(byte)
+      case .cancelRequested(let key):
+        if context.cancels.cancel(key) { context.metrics.add(.cancels) }
+      case .beginLogin(let attempt): beginLogin(attempt)
+      case .proveLogin(let clientFinal): proveLogin(clientFinal)
+      case .connectBackend: connectBackend()
+      case .established(let key): established(key)
+      case .cancelBackend: cancelBackend { [weak self] in self?.handle(.cancelDelivered) }
+      case .closeBackend:
+        if side == .client { send(source, &run, to: backend) }
+        closeBackend()
+      case .closeClient:
+        if side == .backend { send(source, &run, to: client) }
+        closeClient()
+      }
+    }
+  }
+
+  private func sendToBackend(_ bytes: [UInt8], _ source: RawSpan, _ run: inout Run, _ side: Side) {
+    if side == .client { send(source, &run, to: backend) }
+    backend?.write(bytes)
+  }
+
+  /// The message at hand is in `source` while the client's bytes are served, and at the front of its pending bytes otherwise.
+  private func resolveClient(_ source: RawSpan, _ run: inout Run, _ side: Side, drops: Bool) {
+    if side == .client {
+      resolve(source, &run, drops: drops)
+      return
+    }
+    guard clientFeed.atHand != nil else { return }
+    let held = clientFeed.pending
+    var inner = Run()
+    held.withSpan {
+      resolve($0, &inner, drops: drops)
+      send($0, &inner, to: backend)
+    }
+    clientFeed.pending = Array(held[inner.end...])
+  }
+
+  // MARK: Gate
+
+  private func judge(_ request: StatementRequest, _ source: RawSpan, _ run: Run, _ side: Side) {
+    guard let gate, let atHand = clientFeed.atHand else { return }
+    let start = FrameLimits.headerBytes
+    let answer: StatementGate.Answer
+    if side == .client {
+      answer = gate.judge(
+        request, body: source.extracting(run.end + start..<run.end + start + atHand.bodyBytes),
+        nowMilliseconds: loop.nowMilliseconds)
+    } else {
+      let held = clientFeed.pending
+      answer = held.withSpan {
+        gate.judge(request, body: $0.extracting(start..<start + atHand.bodyBytes), nowMilliseconds: loop.nowMilliseconds)
+      }
+    }
+    switch answer {
+    case .verdict(let verdict):
+      if case .approved = verdict { statementStarts(request) }
+      machine.handle(.judged(verdict))
+    case .later(let text): analyseElsewhere(text, request)
+    case .auditFailed: auditFailed()
+    }
+  }
+
+  /// A text too large for the loop's stack and time: the session waits for the analyser's thread, and no other session does.
+  private func analyseElsewhere(_ text: [UInt8], _ request: StatementRequest) {
+    let me = LoopBound(self, loop: loop)
+    context.analyser.submit(text) { [loop] result in
+      loop.execute { me.value.analysed(text, result, request) }
+    }
+  }
+
+  private func record(_ outcome: StatementOutcome) {
+    guard let gate else { return }
+    switch outcome.result {
+    case .cut, .unknown: context.metrics.add(.statementsCut)
+    default: break
+    }
+    do {
+      gate.recorder.forget(before: outcome.execution)
+      try gate.recorder.outcome(outcome)
+    } catch {
+      context.metrics.add(.auditFailures)
+      auditFailed()
+    }
+  }
+
+  /// Nothing runs unrecorded: the session ends.
+  func auditFailed() {
+    context.logger.error("the audit log cannot be written; the session ends", metadata: ["session": "\(login.session?.id ?? "")"])
+    endReason = "the audit log could not be written"
+    endSoon(ErrorReplies.auditFailed())
+  }
+
+  private func becameReady(_ status: TransactionStatus) {
+    clocks.statementStartMilliseconds = nil
+    clocks.lastActivityMilliseconds = loop.nowMilliseconds
+    if machine.isIdle { gate?.recorder.forgetAll() }
+  }
+
+  // MARK: The end
+
+  /// A CancelRequest to the server, on a connection of its own.
+  func cancelBackend(_ completion: @escaping () -> Void) {
+    guard let backendKey else {
+      completion()
+      return
+    }
+    CancelDelivery(
+      backendKey, backend: context.configuration.backend, addresses: context.addresses, context: certificates.client, loop: loop,
+      completion: completion)
+  }
+
+  func closeBackend() {
+    dial?.cancel()
+    dial = nil
+    backend?.closeAfterFlush()
+    backend = nil
+    finishIfOver()
+  }
+
+  func closeClient() {
+    client?.closeAfterFlush()
+    client = nil
+    finishIfOver()
+  }
+
+  /// Once both sides are gone: everything that knew of the session forgets it.
+  func finishIfOver() {
+    guard !isFinished, client == nil, backend == nil, dial == nil else { return }
+    isFinished = true
+    stopClocks()
+    leaveHalfOpen()
+    if let cancelKey { context.cancels.remove(cancelKey) }
+    worker.ended(self)
+    guard let session = login.session else { return }
+    context.sessions.remove(session: session.id)
+    do { try gate?.recorder.closed(why: endReason) } catch { context.metrics.add(.auditFailures) }
+    let (issuer, why) = (context.issuer, endReason)
+    _ = context.issuerPool.submit { try? issuer.endSession(session.id, .init(why: why)) }
+  }
+}

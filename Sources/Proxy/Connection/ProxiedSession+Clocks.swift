@@ -1,0 +1,177 @@
+import PostgresWire
+import Reactor
+import SQLAnalysis
+
+/// The timers of one session. Idle and statement time are looked at now and then, so that a statement sets no timer.
+struct SessionClocks {
+  var login: TimerToken?
+  var deadline: TimerToken?
+  var idle: TimerToken?
+  var statement: TimerToken?
+  var force: TimerToken?
+  var lastActivityMilliseconds: UInt64 = 0
+  var statementStartMilliseconds: UInt64?
+  /// An end that waits for the boundary between two messages to the client.
+  var pendingEnd: ErrorResponse?
+}
+
+extension ProxiedSession {
+  /// How long the end of a session may take before both sockets are closed without further words.
+  private static let forceMilliseconds = 700
+
+  func startLoginClock() {
+    let limit = context.configuration.limits.loginSeconds
+    clocks.lastActivityMilliseconds = loop.nowMilliseconds
+    clocks.login = loop.schedule(afterMilliseconds: limit * 1000) { [weak self] in
+      self?.endReason = "the login took too long"
+      self?.endSoon(ErrorReplies.loginTimeout())
+    }
+  }
+
+  func stopLoginClock() {
+    if let token = clocks.login { loop.cancel(token) }
+    clocks.login = nil
+  }
+
+  func stopClocks() {
+    for token in [clocks.login, clocks.deadline, clocks.idle, clocks.statement, clocks.force] {
+      if let token { loop.cancel(token) }
+    }
+    clocks = SessionClocks()
+  }
+
+  /// The lease's end, by the milliseconds that the server's clock had left.
+  func startDeadline(remainingMilliseconds: Int) {
+    if isFinished { return }
+    if let token = clocks.deadline { loop.cancel(token) }
+    clocks.deadline = loop.schedule(afterMilliseconds: max(0, remainingMilliseconds)) { [weak self] in
+      self?.leaseEnded("the lease has expired")
+    }
+  }
+
+  /// The lease is over: deadline, or an event of the issuer.
+  func leaseEnded(_ reason: String) {
+    endReason = reason
+    endSoon(ErrorReplies.leaseEnded(reason))
+  }
+
+  // MARK: Idle
+
+  func startIdleClock(_ seconds: Int?) {
+    guard let seconds else { return }
+    scheduleIdle(seconds, afterMilliseconds: seconds * 1000)
+  }
+
+  private func scheduleIdle(_ seconds: Int, afterMilliseconds delay: Int) {
+    clocks.idle = loop.schedule(afterMilliseconds: max(10, delay)) { [weak self] in
+      guard let self, !isFinished else { return }
+      let idle = machine.isIdle ? Int(loop.nowMilliseconds &- clocks.lastActivityMilliseconds) : 0
+      if idle >= seconds * 1000 {
+        endReason = "idle for \(seconds) s"
+        endSoon(ErrorReplies.idle(seconds: seconds))
+      } else {
+        scheduleIdle(seconds, afterMilliseconds: seconds * 1000 - idle)
+      }
+    }
+  }
+
+  // MARK: Statement time
+
+  func statementStarts(_ request: StatementRequest) {
+    switch request {
+    case .query, .execute: break
+    case .parse, .bind: return
+    }
+    guard let limit = gate?.policy.limits.statementSecondsMax else { return }
+    if clocks.statementStartMilliseconds == nil { clocks.statementStartMilliseconds = loop.nowMilliseconds }
+    if clocks.statement == nil { scheduleStatement(limit, afterMilliseconds: limit * 1000) }
+  }
+
+  private func scheduleStatement(_ limit: Int, afterMilliseconds delay: Int) {
+    clocks.statement = loop.schedule(afterMilliseconds: max(10, delay)) { [weak self] in
+      guard let self, !isFinished else { return }
+      clocks.statement = nil
+      guard let start = clocks.statementStartMilliseconds else { return }
+      let spent = Int(loop.nowMilliseconds &- start)
+      if spent >= limit * 1000 {
+        clocks.statementStartMilliseconds = nil
+        handle(.limitReached(ErrorReplies.tooSlow(seconds: limit)))
+      } else {
+        scheduleStatement(limit, afterMilliseconds: limit * 1000 - spent)
+      }
+    }
+  }
+
+  // MARK: The end
+
+  /// Ends the session with a last word to the client, at the next boundary between two messages; by force when that does not come.
+  func endSoon(_ error: ErrorResponse) {
+    guard !isFinished, clocks.pendingEnd == nil else { return }
+    clocks.pendingEnd = error
+    clocks.force = loop.schedule(afterMilliseconds: Self.forceMilliseconds) { [weak self] in self?.endByForce() }
+    let me = LoopBound(self, loop: loop)
+    // Never in the middle of a step.
+    loop.execute { me.value.endAtBoundary() }
+  }
+
+  func endAtBoundary() {
+    guard let error = clocks.pendingEnd, !isFinished, !backendFeed.isInsideMessage, !machine.isClosed else { return }
+    handle(.end(error))
+  }
+
+  /// The client does not read, or the server does not go on: cancel what runs, and close.
+  private func endByForce() {
+    guard !isFinished else { return }
+    if machine.isEstablished, !machine.isIdle { cancelBackend {} }
+    client?.close()
+    client = nil
+    handle(.clientClosed)
+    backend?.close()
+    backend = nil
+    finishIfOver()
+  }
+
+  // MARK: Half-close
+
+  /// The client sends no more. A client that shut down its sending side still gets what it asked for; one that is gone must not keep
+  /// a query running. A message that changes nothing tells the two apart: only a socket that is gone answers it with a reset.
+  func clientEnded() {
+    guard machine.isEstablished, machine.answering != nil || !clientFeed.pending.isEmpty else {
+      handle(.clientClosed)
+      return
+    }
+    probesClient = true
+    if !backendFeed.isInsideMessage, let encoding = machine.settings["server_encoding"] {
+      var writer = WireWriter()
+      ParameterStatus(name: "server_encoding", value: encoding).encode(into: &writer)
+      client?.write(writer.bytes)
+    }
+  }
+
+  func finishHalfClose() {
+    guard machine.answering == nil, clientFeed.pending.isEmpty || !machine.acceptsClient else { return }
+    if machine.acceptsClient || machine.isIdle { handle(.clientClosed) }
+  }
+
+  // MARK: Analysis elsewhere
+
+  /// The analyser's thread is done with the message at hand.
+  func analysed(_ text: [UInt8], _ result: Result<ParsedText, ParseFailure>, _ request: StatementRequest) {
+    guard !isFinished, let gate, let atHand = clientFeed.atHand else { return }
+    gate.analysed(text, result)
+    let held = clientFeed.pending
+    let start = FrameLimits.headerBytes
+    guard held.count >= start + atHand.bodyBytes else { return }
+    let answer = held.withSpan {
+      gate.judge(request, body: $0.extracting(start..<start + atHand.bodyBytes), nowMilliseconds: loop.nowMilliseconds)
+    }
+    switch answer {
+    case .verdict(let verdict):
+      if case .approved = verdict { statementStarts(request) }
+      handle(.judged(verdict))
+    case .later:
+      handle(.judged(.refused(ErrorReplies.unparsed(.init(reason: .tooComplex, message: "the text was not analysed")))))
+    case .auditFailed: auditFailed()
+    }
+  }
+}

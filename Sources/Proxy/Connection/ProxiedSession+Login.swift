@@ -1,0 +1,215 @@
+import Audit
+import Foundation
+import IssuerAPI
+import OpenSSL
+import PostgresWire
+import Reactor
+
+/// What is known of the client's login.
+struct LoginState {
+  var id: String?
+  var attempt: LoginAttempt?
+  var session: ProxySession?
+}
+
+extension ProxiedSession {
+  // MARK: TLS
+
+  func answerEncryption(_ byte: UInt8) {
+    client?.write([byte])
+    if byte == UInt8(ascii: "S") { startClientTLS() }
+  }
+
+  func startClientTLS() {
+    guard let client, let server = certificates.server else { return }
+    do throws(SocketError) {
+      try client.startTLS(accepting: server)
+    } catch {
+      context.logger.error("TLS cannot start", metadata: ["error": "\(error)"])
+      client.close()
+      self.client = nil
+      handle(.clientClosed)
+      finishIfOver()
+    }
+  }
+
+  func clientSecured(_ stream: SocketStream) {
+    handle(.tlsEstablished(channelBinding: stream.session?.serverEndPoint))
+  }
+
+  // MARK: The issuer
+
+  func beginLogin(_ attempt: LoginAttempt) {
+    login.attempt = attempt
+    let question = ProxyLoginBegin(
+      proxy: context.configuration.name, role: attempt.user, database: attempt.database, clientAddress: clientAddress,
+      clientFirst: attempt.clientFirst,
+      channelBinding: attempt.channelBinding.map { Data($0).base64EncodedString() }, plus: attempt.plus)
+    ask {
+      try $0.begin(question)
+    } answered: { [weak self] (challenge: ProxyLoginChallenge) in
+      self?.login.id = challenge.login
+      self?.handle(.challenge(serverFirst: challenge.serverFirst))
+    }
+  }
+
+  func proveLogin(_ clientFinal: String) {
+    guard let id = login.id else { return }
+    ask {
+      try $0.prove(login: id, ProxyLoginProof(clientFinal: clientFinal))
+    } answered: { [weak self] (session: ProxySession) in
+      self?.granted(session)
+    }
+  }
+
+  /// Asks on a thread of the pool, and answers on the loop.
+  private func ask<Answer: Sendable>(
+    _ question: @escaping @Sendable (any IssuerConnection) throws -> Answer, answered: @escaping (Answer) -> Void
+  ) {
+    let me = LoopBound(self, loop: loop)
+    let then = LoopBound(answered, loop: loop)
+    let accepted = context.issuerPool.submit { [context, loop] in
+      let result = Result { try question(context.issuer) }
+      loop.execute {
+        switch result {
+        case .success(let answer): then.value(answer)
+        case .failure(let error): me.value.refused(error)
+        }
+      }
+    }
+    if !accepted { handle(.denied(ErrorReplies.issuerUnreachable())) }
+  }
+
+  private func refused(_ error: any Error) {
+    context.metrics.add(.loginsRefused)
+    let role = login.attempt?.user ?? ""
+    if let error = error as? APIError {
+      context.logger.info(
+        "login refused", metadata: ["role": "\(role)", "client": "\(clientAddress)", "code": "\(error.code)"])
+      handle(.denied(ErrorReplies.loginRefused(role: role, error)))
+    } else {
+      context.logger.error("the issuer cannot be asked", metadata: ["error": "\(error)"])
+      handle(.denied(ErrorReplies.issuerUnreachable()))
+    }
+  }
+
+  private func granted(_ session: ProxySession) {
+    guard !isFinished, let attempt = login.attempt else {
+      // The client left while the issuer was asked.
+      let issuer = context.issuer
+      _ = context.issuerPool.submit { try? issuer.endSession(session.id, .init(why: "client left during the login")) }
+      return
+    }
+    guard let clientKey = Data(base64Encoded: session.backend.clientKey),
+      let serverKey = Data(base64Encoded: session.backend.serverKey),
+      let salt = Data(base64Encoded: session.backend.salt),
+      let keys = ScramKeys(clientKey: WipedBytes(clientKey), serverKey: WipedBytes(serverKey))
+    else {
+      context.logger.error("the issuer's answer to a login cannot be read: keys are not 32 bytes of base64")
+      handle(.denied(ErrorReplies.issuerUnreachable()))
+      return
+    }
+    login.session = session
+    let recorder = SessionRecorder(
+      log: context.audit, session: session.id, lease: session.lease, person: session.person, policy: session.policy)
+    let gate = StatementGate(
+      policy: session.policy, recorder: recorder, cache: worker.verdicts, analyser: context.analyser, metrics: context.metrics)
+    self.gate = gate
+    guardian = SessionGuard(session.policy)
+    let me = LoopBound(self, loop: loop)
+    let member = SessionRegistry.Member(
+      session: session.id, lease: session.lease,
+      end: { [loop] reason in loop.execute { me.value.leaseEnded(reason) } },
+      moveDeadline: { [loop] remaining in loop.execute { me.value.startDeadline(remainingMilliseconds: remaining) } })
+    if let reason = context.sessions.add(member) {
+      handle(.denied(ErrorReplies.leaseEnded(reason)))
+      return
+    }
+    let cancelKey = context.cancels.register(secretBytes: attempt.cancelSecretBytes) { [loop] in
+      loop.execute { me.value.cancelledByClient() }
+    }
+    self.cancelKey = cancelKey
+    startDeadline(remainingMilliseconds: session.remainingMilliseconds)
+    let limits = session.policy.limits
+    handle(
+      .granted(
+        SessionGrant(
+          serverFinal: session.serverFinal, role: session.role, database: session.database, keys: keys, salt: Array(salt),
+          iterations: session.backend.iterations, cancelKey: cancelKey,
+          guarded: session.policy.maskedTables.isEmpty ? [] : [.rowDescriptions, .errors, .notices, .notifications],
+          limits: ResultLimits(
+            rowsMax: limits.rowsMax.map { UInt64(max(0, $0)) } ?? .max,
+            bytesMax: limits.bytesMax.map { UInt64(max(0, $0)) } ?? .max))))
+  }
+
+  // MARK: The server
+
+  func connectBackend() {
+    var isDone = false
+    let dial = BackendDial(
+      context.configuration.backend, addresses: context.addresses, context: certificates.client, loop: loop
+    ) { [weak self] result in
+      isDone = true
+      self?.connected(result)
+    }
+    if !isDone { self.dial = dial }
+  }
+
+  private func connected(_ result: Result<SocketStream, SocketError>) {
+    dial = nil
+    switch result {
+    case .failure(let error):
+      context.logger.error("the server cannot be reached", metadata: ["error": "\(error)"])
+      endReason = "the server could not be reached"
+      handle(.backendUnreachable(ErrorReplies.backendUnreachable(error)))
+    case .success(let stream):
+      guard !isFinished, !machine.isClosed else {
+        stream.close()
+        return
+      }
+      backend = stream
+      stream.handler = self
+      let nonce = Data(randomBytes(18)).base64EncodedString()
+      handle(.backendConnected(BackendLink(nonce: nonce, channelBinding: stream.session?.serverEndPoint)))
+    }
+  }
+
+  func established(_ key: CancelKey?) {
+    backendKey = key
+    stopLoginClock()
+    leaveHalfOpen()
+    context.metrics.add(.logins)
+    guard let session = login.session, let gate else { return }
+    do {
+      try gate.recorder.opened(
+        AuditEvent.SessionOpened(
+          session: session.id, lease: session.lease, person: session.person, role: session.role, scope: session.policy.scope,
+          database: session.database, client: clientAddress, application: machine.settings["application_name"],
+          tls: client?.session != nil, reason: session.reason))
+    } catch {
+      context.metrics.add(.auditFailures)
+      auditFailed()
+      return
+    }
+    if gate.judgesTexts, !machine.settings.readsTextAsParsed {
+      endReason = "settings that change how statements are read"
+      endSoon(ErrorReplies.lexicalSettings())
+      return
+    }
+    startIdleClock(session.policy.limits.idleSecondsMax)
+    context.logger.info(
+      "session", metadata: ["session": "\(session.id)", "person": "\(session.person)", "role": "\(session.role)"])
+  }
+
+  func leaveHalfOpen() {
+    guard isHalfOpen else { return }
+    isHalfOpen = false
+    context.halfOpen.leave(countedAddress)
+  }
+
+  /// A CancelRequest with our key came from somewhere.
+  func cancelledByClient() {
+    guard !isFinished, machine.isEstablished else { return }
+    cancelBackend {}
+  }
+}

@@ -1,0 +1,357 @@
+import IssuerAPI
+import PostgresWire
+import Reactor
+
+/// One client's connection from accept to close: its sockets, its state machine, its gate. Lives on one loop. This file is the way of
+/// the bytes; `+Actions` carries out what the machine says, `+Login`, `+Guard` and `+Clocks` what belongs to each.
+final class ProxiedSession: StreamHandler {
+  let context: ProxyContext
+  let worker: Worker
+  let loop: EventLoop
+  let certificates: ProxyContext.Certificates
+  let clientAddress: String
+  /// For half-open counting; left when the login is done or the connection gone.
+  let countedAddress: String
+  var client: SocketStream?
+  var backend: SocketStream?
+  var dial: BackendDial?
+  var machine: SessionStateMachine
+  var clientFeed = Feed(.client)
+  var backendFeed = Feed(.server)
+  private var isDriving = false
+  private var deferred: [SessionEvent] = []
+
+  var login = LoginState()
+  var gate: StatementGate?
+  var guardian: SessionGuard?
+  var clocks = SessionClocks()
+  var backendKey: CancelKey?
+  var cancelKey: CancelKey?
+  var isHalfOpen = true
+  var isFinished = false
+  var endReason = "client left"
+  var probesClient = false
+
+  init(descriptor: Int32, address: SocketAddress, acceptedAt listener: ProxyListener, worker: Worker) throws(SocketError) {
+    self.worker = worker
+    context = worker.context
+    loop = worker.loop
+    certificates = context.currentCertificates
+    clientAddress = address.description
+    countedAddress = address.host
+    machine = SessionStateMachine(
+      SessionConfiguration(
+        offersTLS: certificates.server != nil && !listener.isUnix,
+        requiresTLS: !listener.isUnix && !(listener.isLoopback && context.configuration.allowPlaintext),
+        loginHint: "ask for a lease: issuerctl grant SCOPE --for 30m --reason \"...\""))
+    let stream = try SocketStream(descriptor: descriptor, loop: loop, handler: self)
+    client = stream
+    Socket.tune(descriptor)
+    if certificates.server != nil, !listener.isUnix { stream.sniffFirstByte() }
+    startLoginClock()
+  }
+
+  // MARK: From the sockets
+
+  func stream(_ stream: SocketStream, received bytes: RawSpan) {
+    clocks.lastActivityMilliseconds = loop.nowMilliseconds
+    if stream === client { receivedFromClient(bytes) } else if stream === backend { receivedFromBackend(bytes) }
+  }
+
+  private func receivedFromClient(_ bytes: RawSpan) {
+    guard clientFeed.pending.isEmpty, !isDriving else {
+      bytes.append(to: &clientFeed.pending)
+      if clientFeed.pending.count >= clientFeed.needs { drivePending() }
+      settle()
+      return
+    }
+    isDriving = true
+    let used = driveClient(bytes, event: nil)
+    if used < bytes.byteCount, !isFinished { bytes.extracting(used..<bytes.byteCount).append(to: &clientFeed.pending) }
+    isDriving = false
+    settle()
+  }
+
+  private func receivedFromBackend(_ bytes: RawSpan) {
+    isDriving = true
+    if backendFeed.pending.isEmpty {
+      let used = driveBackend(bytes)
+      if used < bytes.byteCount, backend != nil { bytes.extracting(used..<bytes.byteCount).append(to: &backendFeed.pending) }
+    } else {
+      bytes.append(to: &backendFeed.pending)
+      if backendFeed.pending.count >= backendFeed.needs {
+        let held = backendFeed.pending
+        backendFeed.pending = []
+        let used = held.withSpan { driveBackend($0) }
+        if used < held.count { backendFeed.pending = Array(held[used...]) }
+      }
+    }
+    isDriving = false
+    if !clientFeed.pending.isEmpty { drivePending() }
+    settle()
+  }
+
+  /// Hands an event to the machine, in turn.
+  func handle(_ event: SessionEvent) {
+    if isFinished { return }
+    if isDriving {
+      deferred.append(event)
+      return
+    }
+    drivePending(event)
+    settle()
+  }
+
+  private func drivePending(_ event: SessionEvent? = nil) {
+    isDriving = true
+    let held = clientFeed.pending
+    clientFeed.pending = []
+    let used = held.withSpan { driveClient($0, event: event) }
+    if used == 0 { clientFeed.pending = held } else if used < held.count { clientFeed.pending = Array(held[used...]) }
+    isDriving = false
+  }
+
+  /// After each step: events that came meanwhile, and who may be read from.
+  private func settle() {
+    while !deferred.isEmpty, !isFinished {
+      drivePending(deferred.removeFirst())
+    }
+    if isFinished { return }
+    endAtBoundary()
+    guard let client else { return }
+    let isBackendBlocked = backend?.isBlocked ?? false
+    let room = max(clientFeed.needs, 64 << 10)
+    if isBackendBlocked || clientFeed.pending.count >= room { client.pauseReading() } else { client.resumeReading() }
+    if probesClient { finishHalfClose() }
+  }
+
+  // MARK: Client to backend
+
+  private func driveClient(_ source: RawSpan, event: SessionEvent?) -> Int {
+    var run = Run()
+    if let event {
+      machine.handle(event)
+      perform(source, &run, from: .client)
+    }
+    do {
+      while client != nil, !isFinished {
+        let available = source.byteCount - run.end
+        if clientFeed.decoder.remaining > 0 {
+          if available == 0 { break }
+          let part = clientFeed.decoder.advance(available)
+          if clientFeed.drops {
+            send(source, &run, to: backend)
+            run.skip(part)
+          } else {
+            run.end += part
+          }
+          continue
+        }
+        guard clientFeed.atHand == nil, available > 0, machine.acceptsClient else { break }
+        let rest = source.extracting(run.end..<source.byteCount)
+        clientFeed.needs = 0
+        guard machine.expectsStartupPacket ? try startupPacket(rest, source, &run) : try clientMessage(rest, source, &run) else {
+          break
+        }
+      }
+    } catch {
+      machine.clientBroke(error)
+      perform(source, &run, from: .client)
+    }
+    send(source, &run, to: backend)
+    return run.end
+  }
+
+  private func startupPacket(_ rest: RawSpan, _ source: RawSpan, _ run: inout Run) throws(WireError) -> Bool {
+    guard let total = try clientFeed.decoder.startupPacketBytes(rest) else {
+      clientFeed.needs = FrameLimits.lengthWordBytes
+      return false
+    }
+    guard rest.byteCount >= total else {
+      clientFeed.needs = total
+      return false
+    }
+    machine.startup(rest.extracting(FrameLimits.lengthWordBytes..<total), bytesBehind: rest.byteCount - total)
+    run.skip(total)
+    perform(source, &run, from: .client)
+    return true
+  }
+
+  private func clientMessage(_ rest: RawSpan, _ source: RawSpan, _ run: inout Run) throws(WireError) -> Bool {
+    guard let header = try clientFeed.decoder.header(rest) else {
+      clientFeed.needs = FrameLimits.headerBytes
+      return false
+    }
+    let bodyBytes: Int
+    switch machine.routeClient(header.type, bodyBytes: header.bodyBytes) {
+    case .forward:
+      clientFeed.begin(header.totalBytes, drops: false)
+      return true
+    case .drop:
+      clientFeed.begin(header.totalBytes, drops: true)
+      return true
+    case .stop:
+      clientFeed.begin(header.totalBytes, drops: true)
+      perform(source, &run, from: .client)
+      return true
+    case .gather: bodyBytes = header.bodyBytes
+    case .gatherHead(let count): bodyBytes = min(count, header.bodyBytes)
+    }
+    let needed = FrameLimits.headerBytes + bodyBytes
+    guard rest.byteCount >= needed else {
+      clientFeed.needs = needed
+      return false
+    }
+    clientFeed.atHand = (header.totalBytes, bodyBytes)
+    machine.client(header.type, rest.extracting(FrameLimits.headerBytes..<needed))
+    perform(source, &run, from: .client)
+    // Answered without a word about the message itself.
+    if clientFeed.atHand != nil, machine.acceptsClient { resolve(source, &run, drops: true) }
+    return true
+  }
+
+  /// The client's message at hand, at the front of `source`, goes on or is forgotten; what of it has not come yet will follow.
+  func resolve(_ source: RawSpan, _ run: inout Run, drops: Bool) {
+    guard let atHand = clientFeed.atHand else { return }
+    clientFeed.atHand = nil
+    clientFeed.begin(atHand.totalBytes, drops: drops)
+    let part = clientFeed.decoder.advance(source.byteCount - run.end)
+    if drops {
+      send(source, &run, to: backend)
+      run.skip(part)
+    } else {
+      run.end += part
+    }
+  }
+
+  // MARK: Backend to client
+
+  private func driveBackend(_ source: RawSpan) -> Int {
+    var run = Run()
+    do {
+      while backend != nil, !isFinished {
+        let available = source.byteCount - run.end
+        if backendFeed.decoder.remaining > 0 {
+          if available == 0 { break }
+          let part = backendFeed.decoder.advance(available)
+          if backendFeed.drops {
+            send(source, &run, to: client)
+            run.skip(part)
+          } else {
+            run.end += part
+          }
+          continue
+        }
+        guard available > 0 else { break }
+        let rest = source.extracting(run.end..<source.byteCount)
+        backendFeed.needs = 0
+        guard let header = try backendFeed.decoder.header(rest) else {
+          backendFeed.needs = FrameLimits.headerBytes
+          break
+        }
+        switch machine.routeServer(header.type, bodyBytes: header.bodyBytes) {
+        case .forward, .examine: backendFeed.begin(header.totalBytes, drops: false)
+        case .drop: backendFeed.begin(header.totalBytes, drops: true)
+        case .stop:
+          backendFeed.begin(header.totalBytes, drops: true)
+          perform(source, &run, from: .backend)
+        case .gather: guard gatherFromBackend(header, header.bodyBytes, rest, source, &run) else { return run.end }
+        case .gatherHead(let count):
+          guard gatherFromBackend(header, min(count, header.bodyBytes), rest, source, &run) else { return run.end }
+        }
+      }
+    } catch {
+      machine.serverBroke(error)
+      perform(source, &run, from: .backend)
+    }
+    send(source, &run, to: client)
+    return run.end
+  }
+
+  /// Hands a message, or its beginning, to the machine; false while it is not all there.
+  private func gatherFromBackend(
+    _ header: FrameHeader, _ bodyBytes: Int, _ rest: RawSpan, _ source: RawSpan, _ run: inout Run
+  ) -> Bool {
+    let needed = FrameLimits.headerBytes + bodyBytes
+    guard rest.byteCount >= needed else {
+      backendFeed.needs = needed
+      send(source, &run, to: client)
+      return false
+    }
+    backendFeed.atHand = (header.totalBytes, bodyBytes)
+    machine.server(header.type, rest.extracting(FrameLimits.headerBytes..<needed))
+    perform(source, &run, from: .backend)
+    if backendFeed.atHand != nil { skipFromBackend(source, &run) }
+    return true
+  }
+
+  /// The backend's message at hand goes to the client as it came, what of it is still to come included.
+  func passFromBackend(_ source: RawSpan, _ run: inout Run) {
+    guard let atHand = backendFeed.atHand else { return }
+    backendFeed.atHand = nil
+    backendFeed.begin(atHand.totalBytes, drops: false)
+    run.end += backendFeed.decoder.advance(source.byteCount - run.end)
+  }
+
+  /// The backend's message at hand does not.
+  func skipFromBackend(_ source: RawSpan, _ run: inout Run) {
+    guard let atHand = backendFeed.atHand else { return }
+    backendFeed.atHand = nil
+    send(source, &run, to: client)
+    backendFeed.begin(atHand.totalBytes, drops: true)
+    run.skip(backendFeed.decoder.advance(source.byteCount - run.end))
+  }
+
+  /// Writes the run out.
+  func send(_ source: RawSpan, _ run: inout Run, to stream: SocketStream?) {
+    guard run.end > run.start else { return }
+    stream?.write(source.extracting(run.start..<run.end))
+    run.start = run.end
+  }
+
+  // MARK: Other news of the sockets
+
+  func stream(_ stream: SocketStream, sniffed firstByte: UInt8) {
+    // A TLS ClientHello: direct TLS, without SSLRequest (PostgreSQL 17).
+    guard firstByte == 0x16 else { return }
+    startClientTLS()
+  }
+
+  func streamSecured(_ stream: SocketStream) {
+    guard stream === client else { return }
+    clientSecured(stream)
+  }
+
+  func streamBlocked(_ stream: SocketStream) {
+    if stream === client { backend?.pauseReading() } else { client?.pauseReading() }
+  }
+
+  func streamDrained(_ stream: SocketStream) {
+    if stream === client {
+      backend?.resumeReading()
+    } else if !isDriving {
+      settle()
+    }
+  }
+
+  func streamEnded(_ stream: SocketStream) {
+    if stream === client { clientEnded() } else { backendGone() }
+  }
+
+  func streamClosed(_ stream: SocketStream, error: SocketError?) {
+    if stream === client {
+      client = nil
+      handle(.clientClosed)
+    } else if stream === backend {
+      backendGone()
+    }
+    finishIfOver()
+  }
+
+  private func backendGone() {
+    backend?.close()
+    backend = nil
+    handle(.backendClosed)
+    finishIfOver()
+  }
+}

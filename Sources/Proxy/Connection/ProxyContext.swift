@@ -1,0 +1,71 @@
+import Audit
+import Foundation
+import IssuerAPI
+import Logging
+import PostgresWire
+import Reactor
+import SQLAnalysis
+import Synchronization
+
+/// What all sessions of the proxy share.
+final class ProxyContext: Sendable {
+  /// Certificates as last loaded; SIGHUP replaces them, and running sessions keep theirs.
+  struct Certificates: Sendable {
+    var server: TLSContext?
+    var client: TLSContext?
+
+    init(_ configuration: ProxyConfiguration) throws(SocketError) {
+      if let files = configuration.tls { server = try TLSContext(serverCertificateFile: files.certificate, keyFile: files.key) }
+      if let verification = configuration.backend.verification {
+        let pair = configuration.backend.clientCertificate
+        client = try TLSContext(
+          verification: verification, rootCertificateFile: configuration.backend.rootCertificate,
+          certificateFile: pair?.certificate,
+          keyFile: pair?.key)
+      }
+    }
+  }
+
+  let configuration: ProxyConfiguration
+  let issuer: any IssuerConnection
+  let issuerPool: BlockingPool
+  let addresses: BackendAddresses
+  let analyser: SQLAnalyser
+  let audit: AuditLog
+  let metrics = Metrics()
+  let cancels = CancelRegistry()
+  let sessions = SessionRegistry()
+  let halfOpen: HalfOpenCounter
+  let logger: Logger
+  let open = Atomic<Int>(0)
+  /// Connections of each worker, those on their way to it included.
+  let load: Mutex<[Int]>
+  let isDraining = Atomic<Bool>(false)
+  private let certificates: Mutex<Certificates>
+  /// `server_version_num / 10000` as a server last told it; 0 before the first session.
+  let serverMajor = Atomic<Int>(0)
+
+  init(
+    _ configuration: ProxyConfiguration, issuer: any IssuerConnection, audit: AuditLog, issuerPool: BlockingPool,
+    resolver: BlockingPool, analyser: SQLAnalyser, logger: Logger
+  ) throws(SocketError) {
+    self.configuration = configuration
+    self.issuer = issuer
+    self.audit = audit
+    self.issuerPool = issuerPool
+    self.analyser = analyser
+    self.logger = logger
+    load = Mutex(Array(repeating: 0, count: configuration.workers))
+    addresses = BackendAddresses(configuration.backend, resolver: resolver)
+    halfOpen = HalfOpenCounter(perAddressMax: configuration.limits.halfOpenPerAddressMax)
+    certificates = Mutex(try Certificates(configuration))
+  }
+
+  var currentCertificates: Certificates { certificates.withLock { $0 } }
+
+  /// Loads the certificate files again; the old ones stay when they cannot be loaded.
+  func reloadCertificates() throws(SocketError) {
+    let fresh = try Certificates(configuration)
+    certificates.withLock { $0 = fresh }
+  }
+}

@@ -1,0 +1,91 @@
+import Policy
+import PostgresWire
+import SQLAnalysis
+
+/// What is known of one text under one policy: kept in the verdict cache, shared by all sessions of a worker, never changed.
+final class StatementEntry: Sendable {
+  enum Outcome: Sendable {
+    case approved(ApprovedStatement)
+    case alarm(ApprovedStatement, [Alarm])
+    case refused(Refusal)
+    case unparsed(ParseFailure)
+  }
+
+  let text: [UInt8]
+  let parsed: ParsedText?
+  let outcome: Outcome
+  /// Raw values, for the audit log.
+  let classes: [String]
+  /// `schema.table` as named in the text.
+  let tables: [String]
+  let mayCopyIn: Bool
+  /// A statement of the text may change what unqualified names mean.
+  let mayChangeSearchPath: Bool
+  let endsTransaction: Bool
+  /// One that is not the last may: then names behind it cannot be resolved beforehand.
+  let changesPathInside: Bool
+
+  init(text: [UInt8], parsed: ParsedText?, outcome: Outcome) {
+    self.text = text
+    self.parsed = parsed
+    self.outcome = outcome
+    let statements = parsed?.analysis.statements ?? []
+    let classes = parsed?.analysis.classes ?? []
+    self.classes = classes.sorted().map(\.rawValue)
+    tables = Set(
+      statements.flatMap(\.relations).map { relation in relation.schema.map { "\($0).\(relation.name)" } ?? relation.name }
+    )
+    .sorted()
+    // A text that was not parsed: COPY cannot come but by its name, for no function can run COPY FROM STDIN.
+    mayCopyIn = parsed == nil ? Self.mentionsCopy(text) : classes.contains(.copyIn) || classes.contains(.unknown)
+    mayChangeSearchPath = statements.contains(where: \.mayChangeSearchPath)
+    endsTransaction = statements.contains(where: \.endsTransaction)
+    changesPathInside = statements.dropLast().contains { $0.mayChangeSearchPath || $0.endsTransaction }
+  }
+
+  private static func mentionsCopy(_ text: [UInt8]) -> Bool {
+    let word = Array("copy".utf8)
+    guard text.count >= word.count else { return false }
+    return text.indices.dropLast(word.count - 1).contains { start in
+      word.indices.allSatisfy { text[start + $0] | 0x20 == word[$0] }
+    }
+  }
+
+  /// Judges a text by the guardrails of a session.
+  static func judge(_ text: [UInt8], _ result: Result<ParsedText, ParseFailure>, policy: SessionPolicy) -> StatementEntry {
+    switch result {
+    case .failure(let failure): return StatementEntry(text: text, parsed: nil, outcome: .unparsed(failure))
+    case .success(let parsed):
+      let outcome: Outcome =
+        switch DecisionEngine.verdict(policy, parsed.analysis) {
+        case .approved(let approved): .approved(approved)
+        case .alarm(let approved, let alarms): .alarm(approved, alarms)
+        case .refused(let refusal): .refused(refusal)
+        }
+      return StatementEntry(text: text, parsed: parsed, outcome: outcome)
+    }
+  }
+}
+
+/// What the gate hangs on a prepared statement, or on a running query.
+final class StatementNoteOfGate: StatementNote {
+  let entry: StatementEntry
+  /// Nil where the text goes as it came.
+  let translation: Translation?
+
+  init(entry: StatementEntry, translation: Translation?) {
+    self.entry = entry
+    self.translation = translation
+  }
+}
+
+/// What the gate hangs on a portal whose parameters are put on record.
+final class PortalNote: StatementNote {
+  let statement: StatementNoteOfGate?
+  let bind: Bind
+
+  init(statement: StatementNoteOfGate?, bind: Bind) {
+    self.statement = statement
+    self.bind = bind
+  }
+}

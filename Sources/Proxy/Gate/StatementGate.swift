@@ -1,0 +1,216 @@
+import OpenSSL
+import Policy
+import PostgresWire
+import Reactor
+import SQLAnalysis
+
+/// Every statement of one session passes here: text, analysis, decision, translation, audit, and only then the machine's approval.
+/// Anything that cannot be done refuses the statement; a record that cannot be written ends the session.
+final class StatementGate {
+  /// What to do about a request.
+  enum Answer {
+    case verdict(SessionVerdict)
+    /// The text is being analysed on another thread; ask again with the body when `StatementAnalyses` calls back.
+    case later(text: [UInt8])
+    /// The audit log failed: the session ends.
+    case auditFailed
+  }
+
+  typealias SessionVerdict = Proxy.Verdict
+
+  let policy: SessionPolicy
+  let recorder: SessionRecorder
+  private let policyNumber: Int
+  private let cache: VerdictCache
+  private let analyser: SQLAnalyser
+  private let metrics: Metrics
+  /// Whether texts must be understood: there are guardrails or masks.
+  let judgesTexts: Bool
+  private let maskedNames: Set<String>
+  private var paths: PathTracker
+  private var nextQuestion: UInt64 = 1
+  private var askedFor: UInt64?
+  private var minuteStartMilliseconds: UInt64 = 0
+  private var statementsInMinute = 0
+  /// An entry that was analysed elsewhere, for the request that waits for it, and could not be cached.
+  private var analysed: StatementEntry?
+  private(set) var lastParsed: StatementNoteOfGate?
+
+  init(
+    policy: SessionPolicy, recorder: SessionRecorder, cache: VerdictCache, analyser: SQLAnalyser, metrics: Metrics
+  ) {
+    self.policy = policy
+    self.recorder = recorder
+    self.cache = cache
+    self.analyser = analyser
+    self.metrics = metrics
+    policyNumber = cache.number(of: policy)
+    judgesTexts = !policy.guardrails.isEmpty || !policy.maskedTables.isEmpty
+    maskedNames = Set(policy.maskedTables.map(\.table))
+    paths = PathTracker(policy.maskedTables)
+  }
+
+  /// `body` is that of the client's message at hand (or its head).
+  func judge(_ request: StatementRequest, body: RawSpan, nowMilliseconds: UInt64) -> Answer {
+    do {
+      switch request {
+      case .query(let execution, let text):
+        if let refusal = tooOften(nowMilliseconds) {
+          return try refuse(refusal, "simple", nil, body.extracting(text), rule: "limits")
+        }
+        return try judgeText(body.extracting(text), form: "simple", execution: execution)
+      case .parse(_, let text):
+        return try judgeText(body.extracting(text), form: "parse", execution: nil)
+      case .bind(_, let statement, _, let isHead):
+        guard policy.recordsParameters, !isHead, let bind = try? Bind.decode(body), !bind.parameters.isEmpty else {
+          return .verdict(.approved(Approval()))
+        }
+        let note = PortalNote(statement: statement?.note as? StatementNoteOfGate, bind: bind)
+        return .verdict(.approved(Approval(note: NoteReference(note))))
+      case .execute(let execution, let portal, let portalName, _):
+        return try judgeExecute(execution, portal?.note, portalName, nowMilliseconds)
+      }
+    } catch {
+      metrics.add(.auditFailures)
+      return .auditFailed
+    }
+  }
+
+  /// Takes the analysis of a text that `judge` wanted later.
+  func analysed(_ text: [UInt8], _ result: Result<ParsedText, ParseFailure>) {
+    let entry = StatementEntry.judge(text, result, policy: policy)
+    cache.keep(entry, policy: policyNumber)
+    analysed = entry
+  }
+
+  /// The answer to a hidden query of the gate.
+  func captured(id: UInt64, rows: [[[UInt8]?]]?) {
+    guard id == askedFor else { return }
+    askedFor = nil
+    paths.answered(rows)
+    hasAskedInVain = rows == nil
+  }
+  private var hasAskedInVain = false
+
+  // MARK: Texts
+
+  private func judgeText(_ text: RawSpan, form: String, execution: ExecutionID?) throws -> Answer {
+    guard judgesTexts else {
+      let note = StatementNoteOfGate(
+        entry: StatementEntry(text: text.copied, parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: ""))),
+        translation: nil)
+      return try approve(note, form: form, execution: execution)
+    }
+    if text.byteCount > policy.limits.statementBytesMax {
+      let failure = ParseFailure(
+        reason: .tooLong,
+        message: "a statement of \(text.byteCount) bytes is longer than the scope's limit of \(policy.limits.statementBytesMax)")
+      return try refuse(ErrorReplies.unparsed(failure), form, nil, text.extracting(first: 4096), rule: "limits")
+    }
+    guard let entry = entry(of: text) else { return .later(text: text.copied) }
+    switch entry.outcome {
+    case .unparsed(let failure): return try refuse(ErrorReplies.unparsed(failure), form, entry, text, rule: "parser")
+    case .refused(let refusal): return try refuse(ErrorReplies.refused(refusal), form, entry, text, rule: refusal.rule)
+    case .approved, .alarm: break
+    }
+    guard let parsed = entry.parsed, !maskedNames.isEmpty, mentionsMasked(parsed) else {
+      return try approve(StatementNoteOfGate(entry: entry, translation: nil), form: form, execution: execution)
+    }
+    if paths.known == nil, !hasAskedInVain, hasUnqualified(parsed) {
+      let question = paths.question(id: nextQuestion)
+      askedFor = nextQuestion
+      nextQuestion += 1
+      return .verdict(.askFirst(question))
+    }
+    hasAskedInVain = false
+    let translation = parsed.translated(by: paths.known?.map ?? paths.mapWithoutPath, path: paths.known?.path ?? .unknown)
+    if let refusal = translation.refusals.first {
+      return try refuse(
+        ErrorReplies.untranslatable(refusal, text: entry.text), form, entry, text, rule: "masking/\(refusal.reason.rawValue)")
+    }
+    return try approve(StatementNoteOfGate(entry: entry, translation: translation), form: form, execution: execution)
+  }
+
+  private func entry(of text: RawSpan) -> StatementEntry? {
+    if let known = cache.find(text, policy: policyNumber) {
+      metrics.add(.verdictCacheHits)
+      return known
+    }
+    if let entry = analysed, text.equals(entry.text) {
+      analysed = nil
+      return entry
+    }
+    metrics.add(.verdictCacheMisses)
+    guard SQLAnalyser.isQuick(bytes: text.byteCount) else { return nil }
+    let bytes = text.copied
+    let entry = StatementEntry.judge(bytes, Result { () throws(ParseFailure) in try analyser.analyse(bytes) }, policy: policy)
+    cache.keep(entry, policy: policyNumber)
+    return entry
+  }
+
+  private func mentionsMasked(_ parsed: ParsedText) -> Bool {
+    parsed.analysis.statements.contains { $0.relations.contains { maskedNames.contains($0.name) } }
+  }
+
+  private func hasUnqualified(_ parsed: ParsedText) -> Bool {
+    parsed.analysis.statements.contains { $0.relations.contains { $0.schema == nil && maskedNames.contains($0.name) } }
+  }
+
+  private func approve(_ note: StatementNoteOfGate, form: String, execution: ExecutionID?) throws -> Answer {
+    if let execution {
+      try recorder.approved(execution, form: form, note: note, bind: nil, textWhereUnknown: [])
+      willRun(note)
+    } else {
+      lastParsed = note
+    }
+    let replacement = note.translation.flatMap { $0.isUnchanged ? nil : $0.text }
+    return .verdict(
+      .approved(Approval(replacement: replacement, note: NoteReference(note), mayCopyIn: note.entry.mayCopyIn)))
+  }
+
+  // MARK: Runs
+
+  private func judgeExecute(
+    _ execution: ExecutionID, _ note: (any StatementNote)?, _ portalName: WireName, _ nowMilliseconds: UInt64
+  ) throws -> Answer {
+    let portal = note as? PortalNote
+    let statement = portal?.statement ?? note as? StatementNoteOfGate
+    if let refusal = tooOften(nowMilliseconds) {
+      return try (statement?.entry.text ?? []).withSpan { try refuse(refusal, "execute", statement?.entry, $0, rule: "limits") }
+    }
+    // A portal that the machine does not know was declared or prepared in SQL: its statement was judged then.
+    try recorder.approved(
+      execution, form: "execute", note: statement, bind: portal?.bind,
+      textWhereUnknown: Array("-- portal \"\(portalName)\", declared or prepared in SQL".utf8))
+    if let statement { willRun(statement) }
+    return .verdict(.approved(Approval(mayCopyIn: statement?.entry.mayCopyIn ?? false)))
+  }
+
+  private func willRun(_ note: StatementNoteOfGate) {
+    metrics.add(.statements)
+    if case .alarm = note.entry.outcome { metrics.add(.alarms) }
+    if !maskedNames.isEmpty { paths.approved(note.entry) }
+  }
+
+  // MARK: Refusals
+
+  private func refuse(
+    _ error: ErrorResponse, _ form: String, _ entry: StatementEntry?, _ text: RawSpan, rule: String
+  ) throws -> Answer {
+    metrics.add(.statementsRefused)
+    try recorder.refused(form: form, entry: entry, text: text.copied, rule: rule, sqlState: error.sqlState)
+    return .verdict(.refused(error))
+  }
+
+  private func tooOften(_ nowMilliseconds: UInt64) -> ErrorResponse? {
+    guard let limit = policy.limits.statementsPerMinuteMax else { return nil }
+    if nowMilliseconds &- minuteStartMilliseconds >= 60_000 {
+      minuteStartMilliseconds = nowMilliseconds
+      statementsInMinute = 0
+    }
+    statementsInMinute += 1
+    guard statementsInMinute > limit else { return nil }
+    let wait = Int(60_000 - (nowMilliseconds &- minuteStartMilliseconds)) / 1000 + 1
+    return ErrorReplies.tooOften(perMinute: limit, waitSeconds: wait)
+  }
+}

@@ -1,0 +1,61 @@
+import OpenSSL
+import Policy
+import Reactor
+
+/// Verdicts by statement bytes and policy, of one worker. Bounded; texts that were parsed once cost a hash and a comparison. The
+/// hash is seeded at random, so that nobody can choose texts that push each other out.
+final class VerdictCache {
+  static let entriesMax = 8192
+  static let entryBytesMax = 64 << 10
+  static let bytesMax = 64 << 20
+
+  private struct Slot {
+    var policy: Int
+    var entry: StatementEntry
+  }
+  private var slots: [UInt64: Slot] = [:]
+  private var bytes = 0
+  private let seed: UInt64
+  /// Policies seen by this worker, most of them shared by many sessions.
+  private var policies: [SessionPolicy] = []
+
+  init() {
+    seed = randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// A small number for a policy, the same for an equal one.
+  func number(of policy: SessionPolicy) -> Int {
+    if let known = policies.firstIndex(of: policy) { return known }
+    if policies.count >= 256 {
+      // Numbers must not come back with another meaning while a cached verdict bears one.
+      removeAll()
+      policies = []
+      epoch += 1
+    }
+    policies.append(policy)
+    return policies.count - 1 + epoch << 32
+  }
+  private var epoch = 0
+
+  func find(_ text: RawSpan, policy: Int) -> StatementEntry? {
+    guard let slot = slots[key(text, policy)], slot.policy == policy, text.equals(slot.entry.text) else { return nil }
+    return slot.entry
+  }
+
+  func keep(_ entry: StatementEntry, policy: Int) {
+    guard entry.text.count <= Self.entryBytesMax else { return }
+    // A full cache starts anew: what is in use comes back at once, and no order has to be kept for the rest.
+    if slots.count >= Self.entriesMax || bytes + entry.text.count > Self.bytesMax { removeAll() }
+    if let old = slots.updateValue(Slot(policy: policy, entry: entry), forKey: entry.text.withSpan { key($0, policy) }) {
+      bytes -= old.entry.text.count
+    }
+    bytes += entry.text.count
+  }
+
+  private func removeAll() {
+    slots.removeAll(keepingCapacity: true)
+    bytes = 0
+  }
+
+  private func key(_ text: RawSpan, _ policy: Int) -> UInt64 { text.hash(seed: seed ^ UInt64(policy) &* 0x9E37_79B9_7F4A_7C15) }
+}

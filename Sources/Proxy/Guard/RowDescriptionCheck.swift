@@ -1,0 +1,51 @@
+import Policy
+import PostgresWire
+
+/// The wire as second guard (DESIGN section 9.7): what PostgreSQL says the columns are is checked against the masks, and columns of
+/// shadow views are told as those of the tables that they stand for.
+struct RowDescriptionCheck: Sendable {
+  /// A masked base column in an answer: PostgreSQL's privileges have a hole.
+  struct Violation: Error, Equatable {
+    var table: String
+    var column: String
+  }
+
+  private struct Key: Hashable {
+    var table: UInt32
+    var column: Int16
+  }
+  private var masked: [Key: Violation] = [:]
+  /// Column numbers of a shadow view's table, by the view's own numbers from 1.
+  private var shadows: [UInt32: (table: UInt32, numbers: [Int16])] = [:]
+
+  init(_ tables: [MaskedTable]) {
+    for table in tables {
+      for column in table.columns where column.mask != nil {
+        masked[Key(table: table.tableOID, column: column.number)] = Violation(
+          table: "\(table.schema).\(table.table)", column: column.name)
+      }
+      shadows[table.shadowOID] = (table.tableOID, table.columns.map(\.number))
+    }
+  }
+
+  /// The description as the client may see it; nil when it can stay as it is.
+  func check(_ body: RawSpan) throws -> [UInt8]? {
+    if shadows.isEmpty { return nil }
+    var description = try RowDescription.decode(body)
+    var isChanged = false
+    for index in description.columns.indices {
+      let column = description.columns[index]
+      if column.tableOID == 0 { continue }
+      if let violation = masked[Key(table: column.tableOID, column: column.columnNumber)] { throw violation }
+      guard let shadow = shadows[column.tableOID] else { continue }
+      let position = Int(column.columnNumber) - 1
+      description.columns[index].tableOID = shadow.table
+      description.columns[index].columnNumber = shadow.numbers.indices.contains(position) ? shadow.numbers[position] : 0
+      isChanged = true
+    }
+    guard isChanged else { return nil }
+    var writer = WireWriter()
+    description.encode(into: &writer)
+    return writer.bytes
+  }
+}

@@ -1,0 +1,61 @@
+import Policy
+import PostgresWire
+
+/// What of a masked session's answers is checked and rewritten on the way to the client.
+struct SessionGuard {
+  private let rows: RowDescriptionCheck
+  private let maskedTables: [MaskedTable]
+
+  init(_ policy: SessionPolicy) {
+    maskedTables = policy.maskedTables
+    rows = RowDescriptionCheck(policy.maskedTables)
+  }
+
+  /// The whole message to send in place of the one at hand; nil sends that.
+  /// Throws `RowDescriptionCheck.Violation` where a masked column would be answered.
+  func rewrite(_ examined: Examined, _ body: RawSpan, note: StatementNoteOfGate?) throws -> [UInt8]? {
+    switch examined {
+    case .rowDescription: return try rows.check(body)
+    case .notification:
+      // A trigger may notify whole rows, and nobody can be kept from listening.
+      var notification = try NotificationResponse.decode(body)
+      if notification.payload.isEmpty { return nil }
+      notification.payload = []
+      var writer = WireWriter()
+      notification.encode(into: &writer)
+      return writer.bytes
+    case .error: return rewriteError(try ErrorResponse.decode(body), note)
+    case .notice, .parameterStatus: return nil
+    }
+  }
+
+  /// A hint for what masking forbids, and the position in the client's own text.
+  private func rewriteError(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> [UInt8]? {
+    var error = error
+    var isChanged = false
+    if let translation = note?.translation, !translation.isUnchanged,
+      let field = error.fields.firstIndex(where: { $0.type == UInt8(ascii: "P") }),
+      let position = Int(error.fields[field].value)
+    {
+      error.fields[field].value = String(translation.originalPosition(ofTranslated: position))
+      isChanged = true
+    }
+    if error.sqlState == .insufficientPrivilege, error["H"] == nil, let hint = hint(error, note) {
+      error.fields.append(.init(UInt8(ascii: "H"), hint))
+      isChanged = true
+    }
+    return isChanged ? error.bytes : nil
+  }
+
+  private func hint(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> String? {
+    if let hint = note?.translation?.hints.first { return "\(hint.message). Next: \(hint.next)." }
+    let named = maskedTables.filter { table in
+      error["t"] == table.table
+        || (error["M"]?.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_") }) ?? [])
+          .contains { $0 == table.table || $0 == table.shadowSchema }
+    }
+    guard let table = named.first else { return nil }
+    let columns = table.columns.filter { $0.mask != nil }.map(\.name).joined(separator: ", ")
+    return "\(table.schema).\(table.table) has masked columns (\(columns)) that this session cannot read or compare."
+  }
+}
