@@ -1,1 +1,69 @@
 import ArgumentParser
+import Foundation
+import Issuer
+import Logging
+
+/// The issuer daemon's command line.
+struct IssuerDaemonCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "issuerd", abstract: "Issues just-in-time PostgreSQL roles, and ends them.",
+    discussion: "Reads its configuration, opens the vault and serves until SIGTERM; SIGHUP reloads the policy.",
+    version: IssuerVersion.text, subcommands: [Run.self, CheckConfig.self], defaultSubcommand: Run.self)
+}
+
+struct ConfigurationOption: ParsableArguments {
+  @Option(name: .long, help: "The configuration file.")
+  var config = "/etc/issuer/issuerd.yaml"
+}
+
+enum LogFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Run the daemon (the default).", shouldDisplay: false)
+
+  @OptionGroup var place: ConfigurationOption
+
+  @Option(name: .long, help: "How log lines are written on standard error.")
+  var logFormat = LogFormat.text
+
+  @Option(name: .long, help: "The least level that is logged: trace, debug, info, notice, warning, error, critical.")
+  var logLevel = "info"
+
+  func run() async throws {
+    guard let level = Logger.Level(rawValue: logLevel) else { throw ValidationError("--log-level \(logLevel) is no level") }
+    LoggingSystem.bootstrap { label in
+      var handler: any LogHandler =
+        switch logFormat {
+        case .text: StreamLogHandler.standardError(label: label)
+        case .json: JSONLogHandler(label: label)
+        }
+      handler.logLevel = level
+      return handler
+    }
+    let logger = Logger(label: "issuerd")
+    do {
+      try await IssuerDaemon(configuration: .load(path: place.config), logger: logger).run()
+    } catch {
+      logger.critical("issuerd cannot run", metadata: ["error": "\(error)"])
+      throw ExitCode.failure
+    }
+  }
+}
+
+struct CheckConfig: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check-config", abstract: "Check the configuration, the vault and the policy without starting.")
+
+  @OptionGroup var place: ConfigurationOption
+
+  func run() async throws {
+    do {
+      for line in try IssuerDaemon.check(.load(path: place.config)) { print(line) }
+    } catch {
+      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      throw ExitCode.failure
+    }
+  }
+}
+
+await IssuerDaemonCommand.main()

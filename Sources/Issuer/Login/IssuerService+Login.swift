@@ -1,0 +1,166 @@
+import Audit
+import Foundation
+import IssuerAPI
+import OpenSSL
+import Policy
+import PostgresClient
+import PostgresWire
+import Sodium
+
+/// A client's login through a proxy. The proxy passes the SCRAM messages on; the verifier stays here, the proof is checked here, and only
+/// then does the proxy get the keys of that one role.
+extension IssuerService {
+  func beginLogin(_ begin: ProxyLoginBegin) async throws -> ProxyLoginChallenge {
+    try Self.checkText(begin.proxy, "proxy", bytesMax: 100)
+    try Self.checkText(begin.clientAddress, "clientAddress", bytesMax: 200)
+    guard begin.role.utf8.count <= 200, begin.database.utf8.count <= 200, begin.clientFirst.utf8.count <= 2000,
+      !begin.role.utf8.contains(0)
+    else { throw APIError.invalid("a login message is too long", next: "use a PostgreSQL client") }
+    let now = ContinuousClock.now
+    guard !loginFailures.isBlocked("role \(begin.role)", now: now),
+      !loginFailures.isBlocked("address \(Self.host(begin.clientAddress))", now: now)
+    else {
+      throw APIError(code: "rate_limited", message: "too many failed logins of late", next: "wait a minute")
+    }
+    var binding: [UInt8]?
+    if let text = begin.channelBinding {
+      guard let data = Data(base64Encoded: text), (16...64).contains(data.count) else {
+        throw APIError.invalid("channelBinding is not a digest in base64", next: "send the tls-server-end-point data")
+      }
+      binding = Array(data)
+    }
+    let clientFirst: ScramServer.ClientFirst
+    do {
+      clientFirst = try ScramServer.ClientFirst(begin.clientFirst, plusChosen: begin.plus, plusOffered: binding != nil)
+    } catch {
+      throw APIError.invalid(error.message, next: "use a client that speaks SCRAM-SHA-256")
+    }
+    let found = begin.role.isEmpty ? nil : try await pool.run { try $0.leaseForLogin(role: begin.role) }
+    let lease = found.flatMap { $0.delivery == .proxy && $0.database == begin.database ? $0 : nil }
+    let salt = try connectSalt(role: begin.role)
+    let nonce = Base64URL.encode(Random.bytes(24))
+    let server = ScramServer(clientFirst, nonce: nonce, salt: salt, iterations: LeaseSecrets.strongIterations)
+    let id = Base64URL.encode(Random.bytes(16))
+    let pending = PendingLogin(
+      clientFirst: clientFirst, nonce: nonce, salt: salt, role: begin.role, database: begin.database, proxy: begin.proxy,
+      clientAddress: begin.clientAddress, channelBinding: binding, lease: lease,
+      expires: now + .seconds(PendingLogins.waitSeconds))
+    guard pendingLogins.add(pending, id: id, now: now) else {
+      throw APIError(code: "rate_limited", message: "too many logins are under way", next: "try again in a moment")
+    }
+    return ProxyLoginChallenge(login: id, serverFirst: server.first)
+  }
+
+  func proveLogin(_ id: String, _ proof: ProxyLoginProof) async throws -> ProxySession {
+    let now = ContinuousClock.now
+    guard let login = pendingLogins.take(id, now: now) else {
+      throw APIError.notFound("login under way with that id", next: "begin the login again; each can be proved once, within 30 s")
+    }
+    let server = ScramServer(login.clientFirst, nonce: login.nonce, salt: login.salt, iterations: LeaseSecrets.strongIterations)
+    let serverFinal: String
+    do {
+      // An unknown role is judged by a verifier of nobody's password, in the same time.
+      let verifier = try connectVerifier(login)
+      serverFinal = try server.verify(proof.clientFinal, verifier: verifier, channelBinding: login.channelBinding)
+    } catch let error as WireError {
+      throw try await refuseLogin(login, why: error.message)
+    }
+    guard let lease = login.lease else { throw try await refuseLogin(login, why: "no active lease has this role and database") }
+    return try await openSession(login, lease, serverFinal: serverFinal)
+  }
+
+  private func openSession(_ login: PendingLogin, _ lease: LeaseForLogin, serverFinal: String) async throws -> ProxySession {
+    let policy = try policies.current
+    guard let scope = policy.policy.scope(named: lease.scope), let compiled = policy.compiled[lease.scope], compiled.isReady
+    else {
+      throw try await refuseLogin(login, why: "the scope \(lease.scope) is not loaded any more")
+    }
+    let body = vault.body
+    let (keys, salt) = try LeaseSecrets(body: body, keyID: lease.derivationKey, lease: lease.leaseID).roleKeys(
+      iterations: lease.iterations)
+    let session = Self.newID()
+    let remaining: Int
+    do {
+      remaining = try await pool.run {
+        try $0.sessionOpen(id: session, lease: lease.leaseID, proxy: login.proxy, clientAddress: login.clientAddress)
+      }
+    } catch let error as PostgresError where error.sqlState == "IS410" {
+      throw try await refuseLogin(login, why: "the lease is over")
+    }
+    metrics.count(.logins)
+    try await trail.record(
+      IssuerEvent(
+        .loginSucceeded, actor: login.proxy, person: lease.person, lease: lease.leaseID, session: session, scope: lease.scope,
+        database: lease.database, role: lease.role, details: ["client": login.clientAddress]))
+    return ProxySession(
+      id: session, serverFinal: serverFinal, lease: lease.leaseID, role: lease.role, person: lease.person,
+      database: lease.database,
+      reason: lease.reason, remainingMilliseconds: remaining,
+      backend: ProxyBackend(
+        salt: Data(salt).base64EncodedString(), iterations: lease.iterations, clientKey: Self.base64(keys.clientKey),
+        serverKey: Self.base64(keys.serverKey)),
+      policy: policy.engine.sessionPolicy(scope, maskedTables: try await maskedTables(lease, compiled)))
+  }
+
+  /// The masks of a lease are those of the role that it was issued with, which may be of an earlier policy.
+  private func maskedTables(_ lease: LeaseForLogin, _ compiled: CompiledScope) async throws -> [MaskedTable] {
+    if lease.scopeHash == compiled.hash { return compiled.maskedTables }
+    return try await Blocking.run { [connector] in
+      try MaskedCatalog.tables(role: "iss_scope_\(lease.scopeHash)", on: connector.governed(lease.database, "masks"))
+    }
+  }
+
+  /// One answer for every reason, so that it tells nothing about which roles there are; the reason goes on record.
+  private func refuseLogin(_ login: PendingLogin, why: String) async throws -> APIError {
+    let now = ContinuousClock.now
+    loginFailures.failed("role \(login.role)", now: now)
+    loginFailures.failed("address \(Self.host(login.clientAddress))", now: now)
+    metrics.count(.loginsRefused)
+    try await trail.record(
+      IssuerEvent(
+        .loginFailed, actor: login.proxy, person: login.lease?.person, lease: login.lease?.leaseID, database: login.database,
+        role: login.role, text: why, details: ["client": login.clientAddress]))
+    return APIError(
+      code: "login_refused", message: "no active lease fits this user, password and database",
+      next: "ask for access with `issuerctl grant SCOPE`, or `issuerctl connect SCOPE`")
+  }
+
+  /// Depends on the name alone, so that a role that never was is answered like one that is, every time.
+  private func connectSalt(role: String) throws -> [UInt8] {
+    try derived("iss-csal", role).withBytes { bytes in (0..<16).map { bytes[$0] } }
+  }
+
+  private func connectVerifier(_ login: PendingLogin) throws -> ScramVerifier {
+    guard let lease = login.lease else {
+      var nobody = try derived("iss-none", login.role).withBytes { bytes in bytes.indices.map { bytes[$0] } }
+      defer { nobody.wipe() }
+      return ScramKeys(password: nobody, salt: login.salt, iterations: LeaseSecrets.strongIterations).verifier(
+        salt: login.salt, iterations: LeaseSecrets.strongIterations)
+    }
+    return try LeaseSecrets(body: vault.body, keyID: lease.derivationKey, lease: lease.leaseID).connectVerifier(salt: login.salt)
+  }
+
+  private func derived(_ context: String, _ role: String) throws -> SecretBytes {
+    let keys = vault.body.derivationKeys
+    // The oldest key: it stays when others come, and with it the answers.
+    guard let first = keys.keys.min(), let key = keys[first] else {
+      preconditionFailure("a vault without derivation keys was opened")
+    }
+    return try KeyDerivation.derive(from: key.secret, context: context, id: Array(role.utf8))
+  }
+
+  /// The address without its port.
+  private static func host(_ address: String) -> String {
+    guard let colon = address.lastIndex(of: ":"), address[address.index(after: colon)...].allSatisfy(\.isNumber) else {
+      return address
+    }
+    return String(address[..<colon])
+  }
+
+  private static func base64(_ bytes: WipedBytes) -> String { unsafe bytes.withBytes { unsafe Data($0).base64EncodedString() } }
+
+  func endSession(_ id: String, why: String) async throws {
+    try Self.checkText(why, "why", bytesMax: 500)
+    try await pool.run { try $0.sessionEnd(id: id, why: why) }
+  }
+}

@@ -1,0 +1,36 @@
+import IssuerAPI
+import Policy
+
+/// A policy in force: its scopes are compiled in the databases.
+struct LoadedPolicy: Sendable {
+  var engine: DecisionEngine
+  /// BLAKE2b-256 of the file, hex.
+  var fingerprint: String
+  /// RFC 3339.
+  var loadedAt: String
+  /// By the scope's name.
+  var compiled: [String: CompiledScope]
+
+  var policy: Policy { engine.policy }
+
+  var live: PolicyLive {
+    PolicyLive(
+      fingerprint: fingerprint, loadedAt: loadedAt,
+      scopes: policy.scopes.map { scope in
+        PolicyLive.LiveScope(
+          name: scope.name, database: scope.database, state: state(of: scope.name), findings: compiled[scope.name]?.findings ?? []
+        )
+      })
+  }
+
+  func state(of scope: String) -> ScopeInfo.State {
+    switch compiled[scope]?.state {
+    case .ready: .ready
+    case .refused: .refused
+    case .compiling, .retiring, nil: .compiling
+    }
+  }
+
+  /// Why a scope is refused, in a sentence; nil when it is not.
+  func refusal(of scope: String) -> ScopeFinding? { compiled[scope]?.findings.first { $0.severity == .refusal } }
+}

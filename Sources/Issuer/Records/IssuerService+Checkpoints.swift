@@ -1,0 +1,53 @@
+import Audit
+import Foundation
+import IssuerAPI
+import Sodium
+
+extension IssuerService {
+  /// Signs the head of a proxy's chain and keeps it in the ledger. A sequence that goes backwards is refused there.
+  func sign(_ checkpoint: ProxyCheckpoint) async throws -> ProxyCheckpointSigned {
+    try Self.checkText(checkpoint.writer, "writer", bytesMax: 100)
+    guard let head = Data(base64Encoded: checkpoint.head), head.count == 32 else {
+      throw APIError.invalid("head is not 32 bytes in base64", next: "send the BLAKE2b-256 of the last record")
+    }
+    guard checkpoint.sequence <= UInt64(Int64.max) else {
+      throw APIError.invalid("sequence is too large", next: "send the last record's")
+    }
+    guard checkpoint.writer != AuditTrail.writer else {
+      throw APIError.forbidden("that chain is the issuer's own", next: "give each proxy a name of its own")
+    }
+    let signed = SignedCheckpoint(
+      signing: CheckpointHead(writer: checkpoint.writer, sequence: checkpoint.sequence, hash: Array(head)), with: try signingKey()
+    )
+    let stored = AuditCheckpoint(signed)
+    _ = try await pool.run { try $0.checkpointPut(stored) }
+    return ProxyCheckpointSigned(at: stored.at, signature: stored.signature, publicKey: stored.publicKey)
+  }
+
+  /// Signs the issuer's own chain and keeps the checkpoint in the ledger, out of reach of who can write its log.
+  func checkpoint() async throws {
+    guard let signed = try await trail.checkpoint(by: signingKey()) else { return }
+    _ = try await pool.run { try $0.checkpointPut(AuditCheckpoint(signed)) }
+  }
+
+  func checkpoints(writer: String?, for caller: Caller) async throws -> Page<AuditCheckpoint> {
+    try requireAuditor(caller, to: "read audit checkpoints")
+    let heads = try await pool.run { try $0.checkpointHeads() }
+    return Page(items: heads.filter { writer == nil || $0.writer == writer })
+  }
+
+  func publicKey() throws -> AuditPublicKey {
+    AuditPublicKey(publicKey: Data(try signingKey().verificationKey.bytes).base64EncodedString())
+  }
+
+  private func signingKey() throws -> SigningKey { try SigningKey(seed: vault.body.auditSigningKey) }
+}
+
+extension AuditCheckpoint {
+  init(_ signed: SignedCheckpoint) {
+    self.init(
+      writer: signed.head.writer, sequence: signed.head.sequence, head: Data(signed.head.hash).base64EncodedString(),
+      at: signed.at,
+      signature: Data(signed.signature).base64EncodedString(), publicKey: Data(signed.key.bytes).base64EncodedString())
+  }
+}
