@@ -53,7 +53,7 @@ struct GrantVerb: Verb {
 
   private func find(_ asking: AccessAsking) throws -> AccessRequest {
     if let request {
-      let id = try Identifiers.resolve(request, kind: "request") { try asking.client.requests(all: true).items.map(\.id) }
+      let id = try Identifiers.request(request, asking.client)
       return try asking.client.request(id)
     }
     return try asking.send(ask.request(scope: scope ?? ""))

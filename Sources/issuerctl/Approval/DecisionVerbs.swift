@@ -67,7 +67,7 @@ struct DecisionOptions: ParsableArguments {
   var comment: String?
 
   func id(_ client: IssuerClient) throws -> String {
-    try Identifiers.resolve(request, kind: "request") { try client.requests().items.map(\.id) }
+    try Identifiers.request(request, client)
   }
 
   func tell(_ request: AccessRequest) {

@@ -1,3 +1,5 @@
+import IssuerAPI
+
 /// Ids as people type them: whole, or as many of their first characters as tell them apart.
 enum Identifiers {
   /// - Parameter candidates: asked for only when the id is not whole.
@@ -15,6 +17,25 @@ enum Identifiers {
       throw CommandFailure(.failure, "`\(typed)` is the beginning of \(matches.count) \(kind)s", next: "give more of the id")
     }
     return match
+  }
+
+  /// A request that is pending or active: one's own, or one to be decided or reviewed.
+  static func request(_ typed: String, _ client: IssuerClient) throws -> String {
+    try resolve(typed, kind: "request") { try (client.requests().items + client.requests(state: .active).items).map(\.id) }
+  }
+
+  /// An active lease: one's own, anybody's for those who may see them.
+  static func lease(_ typed: String, _ client: IssuerClient) throws -> String {
+    try resolve(typed, kind: "lease") { try own({ try client.leases(all: $0).items.map(\.id) }) }
+  }
+
+  static func session(_ typed: String, _ client: IssuerClient) throws -> String {
+    try resolve(typed, kind: "session") { try own({ try client.sessions(all: $0).items.map(\.id) }) }
+  }
+
+  /// Everybody's, or one's own where that is not allowed.
+  private static func own(_ list: (_ all: Bool) throws -> [String]) throws -> [String] {
+    do { return try list(true) } catch let failure as IssuerFailure where failure.kind == .denied { return try list(false) }
   }
 
   /// Short enough to read, long enough to tell apart.

@@ -21,7 +21,7 @@ struct RenewVerb: Verb {
 
   func perform() throws {
     let client = try client.client()
-    let id = try Identifiers.resolve(lease, kind: "lease") { try client.leases().items.map(\.id) }
+    let id = try Identifiers.lease(lease, client)
     let renewed = try client.renew(id, lifetimeSeconds: lifetime?.seconds)
     try output.write(renewed) {
       Terminal.standardOutput.write(

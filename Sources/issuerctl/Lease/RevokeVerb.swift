@@ -23,10 +23,7 @@ struct RevokeVerb: Verb {
 
   func perform() throws {
     let client = try client.client()
-    let id = try Identifiers.resolve(lease, kind: "lease") {
-      let own = try client.leases().items.map(\.id)
-      return own.contains { $0.hasPrefix(lease.lowercased()) } ? own : try client.leases(all: true).items.map(\.id)
-    }
+    let id = try Identifiers.lease(lease, client)
     let revoked = try client.revoke(id, reason: reason)
     try output.write(revoked) {
       Terminal.standardOutput.write(

@@ -50,10 +50,7 @@ struct KillVerb: Verb {
 
   func perform() throws {
     let client = try client.client()
-    let id = try Identifiers.resolve(session, kind: "session") {
-      let own = try client.sessions().items.map(\.id)
-      return own.contains { $0.hasPrefix(session.lowercased()) } ? own : try client.sessions(all: true).items.map(\.id)
-    }
+    let id = try Identifiers.session(session, client)
     let killed = try client.kill(id, reason: reason)
     try output.write(killed) {
       Terminal.standardOutput.write("The session \(Identifiers.short(killed.id)) of \(killed.person) is cut.")
