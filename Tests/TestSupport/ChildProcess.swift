@@ -15,7 +15,7 @@ public final class ChildProcess: Sendable {
     public var description: String
   }
 
-  private nonisolated(unsafe) let process: Process
+  private let process: Process
   private let directory: URL
 
   /// Starts `program` (an absolute path, or a name looked for on PATH).
@@ -46,21 +46,21 @@ public final class ChildProcess: Sendable {
     try Data((input ?? "").utf8).write(to: directory.appendingPathComponent("in"))
     process.standardInput = try FileHandle(forReadingFrom: directory.appendingPathComponent("in"))
     for name in ["out", "err"] {
-      FileManager.default.createFile(atPath: directory.appendingPathComponent(name).path, contents: nil)
+      _ = FileManager.default.createFile(atPath: directory.appendingPathComponent(name).path, contents: nil)
     }
     process.standardOutput = try FileHandle(forWritingTo: directory.appendingPathComponent("out"))
     process.standardError = try FileHandle(forWritingTo: directory.appendingPathComponent("err"))
-    unsafe self.process = process
+    self.process = process
     try process.run()
   }
 
   deinit {
-    if unsafe process.isRunning { kill(processID, SIGKILL) }
+    if process.isRunning { kill(processID, SIGKILL) }
     try? FileManager.default.removeItem(at: directory)
   }
 
-  public var processID: Int32 { unsafe process.processIdentifier }
-  public var isRunning: Bool { unsafe process.isRunning }
+  public var processID: Int32 { process.processIdentifier }
+  public var isRunning: Bool { process.isRunning }
   /// What the child has printed so far.
   public var output: String { read("out") }
   public var errors: String { read("err") }
@@ -70,9 +70,9 @@ public final class ChildProcess: Sendable {
   /// Waits for the end of the child; kills it and throws when the deadline passes.
   @discardableResult
   public func wait(seconds: Double = 60) throws -> Result {
-    try eventually("the end of \(unsafe process.arguments ?? [])\n\(output)\n\(errors)", seconds: seconds) { !isRunning }
-    let code = unsafe process.terminationStatus
-    let status = unsafe process.terminationReason == .uncaughtSignal ? 128 + code : code
+    try eventually("the end of \(process.arguments ?? [])\n\(output)\n\(errors)", seconds: seconds) { !isRunning }
+    let code = process.terminationStatus
+    let status = process.terminationReason == .uncaughtSignal ? 128 + code : code
     return Result(status: status, output: output, errors: errors)
   }
 
