@@ -155,6 +155,7 @@ extension QueryPhase {
     case .query:
       // ReadyForQuery follows. A refusal, or a limit that cut it, has had its answer.
       if answer.fate != .forward { owed.first.fate = .swallowed }
+      copy.release(answer.execution)
       owed.first.execution = 0
     case .sync: break
     default: failBatch(&actions)
@@ -203,6 +204,10 @@ extension QueryPhase {
     }
     owed.removeFirst(count)
     captured = []
+    if isSkipping, let query = deferred {
+      deferred = nil
+      unanswered.append(query.id)
+    }
     for id in unanswered { answer(id, nil, &actions) }
   }
 

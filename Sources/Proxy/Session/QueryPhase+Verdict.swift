@@ -99,7 +99,8 @@ extension QueryPhase {
 
   /// Refuses a Query (or FunctionCall): an error, then ReadyForQuery.
   mutating func refuseQuery(_ error: ErrorResponse, _ actions: inout ActionQueue) {
-    if answersLocally {
+    // A Query forgets the unnamed statement, also one that fails: if there is one, the backend has to see a Query.
+    if answersLocally, names.slot(.statements, .unnamed) == nil {
       var writer = WireWriter()
       error.encode(into: &writer)
       ReadyForQuery(status).encode(into: &writer)
