@@ -78,7 +78,8 @@ let package = Package(
     executable(
       "issuerctl",
       [
-        "IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "SQLAnalysis", "CLinux", arguments, .product(name: "Yams", package: "Yams"),
+        "IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "Sodium", "SQLAnalysis", "CLinux", arguments,
+        .product(name: "Yams", package: "Yams"),
       ]),
 
     // Load for the scripts in benchmarks/; not installed.
@@ -98,7 +99,7 @@ let package = Package(
     tests("VaultTests", ["Vault", "Sodium"], exclude: ["Vectors"]),
     tests("IssuerAPITests", ["IssuerAPI"]),
     tests("IssuerTests", ["Issuer", "TestSupport"]),
-    tests("ProxyTests", ["Proxy", "PostgresWire", "Policy", "SQLAnalysis", "TestSupport"]),
+    tests("ProxyTests", ["Proxy", "PostgresWire", "Policy", "SQLAnalysis", "TestSupport", "PostgresClient", "OpenSSL", "IssuerAPI", logging]),
     tests("SQLTests", ["PostgresClient", "TestSupport"]),
     tests("EndToEndTests", ["TestSupport", "PostgresClient", "IssuerAPI"]),
   ],

@@ -186,6 +186,23 @@ import Testing
     #expect(try kinds(verify(ledger: false)).contains(.wrongSegmentName))
   }
 
+  @Test func `checkpoints are read as the ledger prints them, in base64, and in the log's own form`() throws {
+    let checkpoint = ledger[0]
+    let path = folder.path + "/checkpoints.jsonl"
+    let rows = [
+      "{\"writer\":\"proxy-a\",\"sequence\":10,\"head\":\"\(Data(checkpoint.head.hash).base64EncodedString())\","
+        + "\"signature\":\"\(Data(checkpoint.signature).base64EncodedString())\","
+        + "\"public_key\":\"\(Data(checkpoint.key.bytes).base64EncodedString())\",\"at\":\"\(checkpoint.at)\",\"stored_at\":null}",
+      "{\"writer\": \"proxy-a\", \"sequence\": 10, \"head\": \"\(Hex.encode(checkpoint.head.hash))\", \"at\": \"\(checkpoint.at)\", "
+        + "\"key\": \"\(checkpoint.key)\", \"signature\": \"\(Base64URL.encode(checkpoint.signature))\"}",
+    ]
+    try write(rows + [""], to: path)
+    #expect(try SignedCheckpoint.load(path) == [checkpoint, checkpoint])
+    try write(rows + ["{}"], to: path)
+    #expect(code { _ = try SignedCheckpoint.load(path) } == .invalid)
+    #expect(code { _ = try SignedCheckpoint.load(path + "x") } == .missing)
+  }
+
   @Test func `no log at all is an error`() {
     #expect(code { _ = try AuditVerifier.verify(folder.path, trustedKeys: []) } == .missing)
     #expect(code { _ = try AuditVerifier.verify(folder.path + "/none", trustedKeys: []) } == .missing)
