@@ -4,6 +4,7 @@ import Issuer
 import Logging
 
 /// The issuer daemon's command line.
+@main
 struct IssuerDaemonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "issuerd", abstract: "Issues just-in-time PostgreSQL roles, and ends them.",
@@ -42,6 +43,7 @@ struct Run: AsyncParsableCommand {
     }
     let logger = Logger(label: "issuerd")
     do {
+      try IssuerDaemon.prepareProcess()
       try await IssuerDaemon(configuration: .load(path: place.config), logger: logger).run()
     } catch {
       logger.critical("issuerd cannot run", metadata: ["error": "\(error)"])
@@ -65,5 +67,3 @@ struct CheckConfig: AsyncParsableCommand {
     }
   }
 }
-
-await IssuerDaemonCommand.main()
