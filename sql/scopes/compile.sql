@@ -41,7 +41,7 @@ $$;
 -- Grants of every scope role of this database again, after labels or objects changed: what is masked now is revoked everywhere in
 -- the same transaction. Retiring scopes too, for as long as leases use them.
 CREATE OR REPLACE FUNCTION iss.scopes_apply() RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   item record;
 BEGIN
@@ -53,7 +53,7 @@ $$;
 
 -- Looks at one scope again and sets its state: `ready`, or `refused` when a finding that nobody trusts stands in the way.
 CREATE OR REPLACE FUNCTION iss.scope_check(p_role name) RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   v_definition jsonb;
   v_findings jsonb;
@@ -78,7 +78,7 @@ $$;
 -- Everything in one call and one transaction: labels, shadows, the role, its grants, the grants of all other scopes, the check.
 -- Safe to repeat; NULL rules leave the masks as they are. The answer is what iss.scope_check says.
 CREATE OR REPLACE FUNCTION iss.scope_compile(p_definition jsonb, p_rules jsonb DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   v_role CONSTANT name := iss.scope_role(p_definition);
 BEGIN

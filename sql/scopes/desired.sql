@@ -124,7 +124,8 @@ CREATE OR REPLACE FUNCTION iss.scope_actual(p_role oid) RETURNS TABLE (class tex
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'relation', c.oid, 0::smallint, x.privilege_type FROM pg_class c, aclexplode(c.relacl) x WHERE x.grantee = p_role
   UNION
-  SELECT 'relation', a.attrelid, a.attnum, x.privilege_type FROM pg_attribute a, aclexplode(a.attacl) x WHERE x.grantee = p_role
+  SELECT 'relation', a.attrelid, a.attnum, x.privilege_type FROM pg_attribute a, aclexplode(a.attacl) x
+  WHERE x.grantee = p_role AND NOT a.attisdropped
   UNION
   SELECT 'schema', n.oid, 0::smallint, x.privilege_type FROM pg_namespace n, aclexplode(n.nspacl) x WHERE x.grantee = p_role
   UNION
@@ -151,45 +152,43 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     END)
 $$;
 
--- Makes the role's privileges those of the definition (NULL: none at all). Revoking comes first. Returns how many statements
--- it took; a GRANT that only warned is found by iss.scope_missing() afterwards.
+-- The statements between what the role holds and what the definition wants (NULL: nothing at all), revoking first.
+CREATE OR REPLACE FUNCTION iss.scope_difference(p_role name, p_definition jsonb) RETURNS TABLE (verb text, clause text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH desired AS MATERIALIZED (
+    SELECT * FROM iss.scope_desired(p_definition) WHERE p_definition IS NOT NULL
+  ), actual AS MATERIALIZED (SELECT * FROM iss.scope_actual(to_regrole(quote_ident(p_role))::oid)
+  ), difference AS (
+    SELECT 'REVOKE' AS verb, x.* FROM (SELECT * FROM actual EXCEPT SELECT * FROM desired) x
+    UNION ALL
+    SELECT 'GRANT', x.* FROM (SELECT * FROM desired EXCEPT SELECT * FROM actual) x
+  )
+  SELECT d.verb, iss.grant_clause(d.class, d.objid, d.privilege, array_agg(d.attnum ORDER BY d.attnum))
+  FROM difference d
+  GROUP BY d.verb, d.class, d.objid, d.privilege, d.attnum = 0
+  ORDER BY d.verb DESC, d.class, d.objid
+$$;
+
+-- Makes the role's privileges those of the definition. Twice, because a table-level REVOKE takes the columns' privileges with
+-- it. A statement that the admin may not run is passed over, as a GRANT that only warns passes: iss.scope_missing() and the
+-- findings look at what holds afterwards. Returns how many statements it ran.
 CREATE OR REPLACE FUNCTION iss.scope_grant(p_role name, p_definition jsonb) RETURNS integer
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  role_oid CONSTANT oid := (SELECT r.oid FROM pg_roles r WHERE r.rolname = p_role);
   step record;
   statements integer := 0;
 BEGIN
-  FOR step IN
-    WITH desired AS MATERIALIZED (
-      SELECT * FROM iss.scope_desired(p_definition) WHERE p_definition IS NOT NULL
-    ), actual AS MATERIALIZED (SELECT * FROM iss.scope_actual(role_oid)
-    ), difference AS (
-      SELECT 'REVOKE' AS verb, x.* FROM (SELECT * FROM actual EXCEPT SELECT * FROM desired) x
-      UNION ALL
-      SELECT 'GRANT', x.* FROM (SELECT * FROM desired EXCEPT SELECT * FROM actual) x
-    )
-    -- A table-level REVOKE takes the columns' privileges with it, so it comes before the columns' GRANT.
-    SELECT d.verb, iss.grant_clause(d.class, d.objid, d.privilege, array_agg(d.attnum ORDER BY d.attnum)) AS clause
-    FROM difference d
-    GROUP BY d.verb, d.class, d.objid, d.privilege, d.attnum = 0
-    ORDER BY d.verb DESC, d.class, d.objid
-  LOOP
-    EXECUTE format('%s %s %s %I', step.verb, step.clause, CASE step.verb WHEN 'GRANT' THEN 'TO' ELSE 'FROM' END, p_role);
-    statements := statements + 1;
-  END LOOP;
-  -- What a table-level REVOKE took of the columns that should stay.
-  IF EXISTS (SELECT * FROM iss.scope_desired(p_definition) WHERE p_definition IS NOT NULL
-             EXCEPT SELECT * FROM iss.scope_actual(role_oid)) AND statements > 0 THEN
-    FOR step IN
-      SELECT iss.grant_clause(d.class, d.objid, d.privilege, array_agg(d.attnum ORDER BY d.attnum)) AS clause
-      FROM (SELECT * FROM iss.scope_desired(p_definition) EXCEPT SELECT * FROM iss.scope_actual(role_oid)) d
-      GROUP BY d.class, d.objid, d.privilege, d.attnum = 0
-    LOOP
-      EXECUTE format('GRANT %s TO %I', step.clause, p_role);
-      statements := statements + 1;
+  FOR pass IN 1..2 LOOP
+    FOR step IN SELECT * FROM iss.scope_difference(p_role, p_definition) LOOP
+      BEGIN
+        EXECUTE format('%s %s %s %I', step.verb, step.clause, CASE step.verb WHEN 'GRANT' THEN 'TO' ELSE 'FROM' END, p_role);
+        statements := statements + 1;
+      EXCEPTION WHEN insufficient_privilege THEN
+        NULL;
+      END;
     END LOOP;
-  END IF;
+    EXIT WHEN statements = 0;
+  END LOOP;
   RETURN statements;
 END
 $$;

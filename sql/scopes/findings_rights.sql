@@ -83,7 +83,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'default_privileges', format('%s%s', pg_get_userbyid(a.defaclrole), coalesce(' in ' || n.nspname, '')), 'warn',
          'tables and views that this role makes later may be read by PUBLIC at once',
          format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE SELECT ON TABLES FROM PUBLIC;', pg_get_userbyid(a.defaclrole),
-                coalesce(format(' IN SCHEMA %I', n.nspname), ''))
+                CASE WHEN n.nspname IS NULL THEN '' ELSE format(' IN SCHEMA %I', n.nspname) END)
   FROM pg_default_acl a CROSS JOIN LATERAL aclexplode(a.defaclacl) x LEFT JOIN pg_namespace n ON n.oid = a.defaclnamespace
   WHERE a.defaclobjtype = 'r' AND x.grantee = 0 AND x.privilege_type = 'SELECT'
 $$;

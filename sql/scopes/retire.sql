@@ -16,7 +16,7 @@ $$;
 
 -- Drops the roles of retiring scopes that no lease uses, and says which it dropped and which it kept.
 CREATE OR REPLACE FUNCTION iss.scope_sweep() RETURNS TABLE (role_name name, scope_name text, dropped boolean, members name[])
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   item record;
 BEGIN

@@ -1,6 +1,7 @@
 -- The schema `iss` of a governed database: what is masked, where its shadows are, and which scope roles exist.
 -- Owned by issuer_admin; PUBLIC has nothing in it (grants.sql takes what PostgreSQL gives by default).
--- Every function of ours pins its search_path, runs with the caller's rights and may be called again without harm.
+-- Every function of ours pins its search_path, runs with the caller's rights and may be called again without harm. Those that do
+-- the work turn jit off: compiling these catalog queries takes longer than running them.
 
 CREATE SCHEMA IF NOT EXISTS iss;
 REVOKE ALL ON SCHEMA iss FROM PUBLIC;

@@ -85,7 +85,7 @@ $$;
 -- Builds what is missing or no longer right, takes away what is no longer masked, and says what it did. A table that fails is
 -- told as `failed` and keeps the others from nothing; verify refuses the scopes then.
 CREATE OR REPLACE FUNCTION iss.shadow_build() RETURNS TABLE (base text, action text, detail text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   item record;
 BEGIN

@@ -161,7 +161,7 @@ $$;
 -- Takes the masks of policy, the comments and the pins together. NULL takes the rules loaded last again (after DDL). Raises
 -- 22023 on a kind that does not exist. What could not be placed is told by iss.label_problems().
 CREATE OR REPLACE FUNCTION iss.labels_load(p_rules jsonb DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   wrong text;
 BEGIN
