@@ -54,7 +54,9 @@ extension IssuerService {
   func proveLogin(_ id: String, _ proof: ProxyLoginProof) async throws -> ProxySession {
     let now = ContinuousClock.now
     guard let login = pendingLogins.take(id, now: now) else {
-      throw APIError.notFound("login under way with that id", next: "begin the login again; each can be proved once, within 30 s")
+      throw APIError(
+        code: "login_refused", message: "there is no login under way with that id",
+        next: "begin the login again; each can be proved once, within 30 s")
     }
     let server = ScramServer(login.clientFirst, nonce: login.nonce, salt: login.salt, iterations: LeaseSecrets.strongIterations)
     let serverFinal: String

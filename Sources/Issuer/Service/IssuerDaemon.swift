@@ -36,10 +36,15 @@ public struct IssuerDaemon: Sendable {
     return found
   }
 
-  /// Runs until SIGTERM or SIGINT. SIGHUP reloads the policy.
-  public func run() async throws {
+  /// What a process that is issuerd and nothing else does first: no core dumps, and files and sockets for its own user until their
+  /// modes are set.
+  public static func prepareProcess() throws {
     try ProcessHardening.apply()
     umask(0o077)
+  }
+
+  /// Runs until SIGTERM or SIGINT. SIGHUP reloads the policy.
+  public func run() async throws {
     let service = try await start()
     let background = BackgroundWork(service: service, logger: logger)
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: background)]

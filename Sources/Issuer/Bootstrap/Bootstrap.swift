@@ -1,0 +1,177 @@
+import Foundation
+import PostgresClient
+import Sodium
+import Vault
+
+/// `issuerctl init`: vault, roles, ledger, sealed and rotated credential, starter files. Every step finds what is there already, so
+/// running it twice is harmless, and running it again after a failure goes on.
+public struct Bootstrap {
+  static let adminRole = "issuer_admin"
+
+  let options: BootstrapOptions
+  let sql: SQLDirectory
+  private let progress: (BootstrapStep) -> Void
+
+  /// - Parameter progress: told each step as it is done.
+  /// - Throws: `BootstrapError`, `PostgresError`, `VaultError`.
+  public static func run(_ options: BootstrapOptions, progress: @escaping (BootstrapStep) -> Void) throws -> BootstrapReport {
+    try Bootstrap(options: options, sql: SQLDirectory.located(), progress: progress).run()
+  }
+
+  private init(options: BootstrapOptions, sql: SQLDirectory, progress: @escaping (BootstrapStep) -> Void) {
+    self.options = options
+    self.sql = sql
+    self.progress = progress
+  }
+
+  func tell(_ outcome: BootstrapStep.Outcome, _ subject: String, _ message: String) {
+    progress(BootstrapStep(outcome: outcome, subject: subject, message: message))
+  }
+
+  private func run() throws -> BootstrapReport {
+    // First what needs no database: nothing is changed there for a vault that cannot be written.
+    let vault = try openVault()
+    let given = try connect(database: nil)
+    let user = try given.query("SELECT current_user AS name").single().string("name")
+    let admin = options.useGivenRole ? user : Self.adminRole
+    try makeRoles(given, admin: admin)
+    try makeLedgerDatabase(given, admin: admin)
+    let databases = try governedDatabases(given)
+    for database in databases { try prepare(database, admin: admin) }
+    try grantOwners(given, admin: admin)
+    try sealCredential(vault, given, admin: admin)
+    try installLedger(vault)
+    let files = try writeFiles(admin: admin, database: databases.first ?? "postgres")
+    return BootstrapReport(
+      adminRole: admin, databases: databases, hbaLines: hbaLines(admin: admin), files: files,
+      next: [
+        "put the pg_hba.conf lines above the others and reload PostgreSQL: leases then cannot go past the proxy",
+        "copy a certificate for the proxy to the places that \(options.directory)/proxy.yaml names",
+        "write \(options.directory)/policy.yaml and check it with `issuerctl policy check`",
+        "start issuerd and issuer-proxy; `issuerctl status` says whether all is well",
+        "add a passphrase or an offline recovery key to the vault: `issuerctl vault add-slot`",
+      ])
+  }
+
+  private func openVault() throws -> Vault {
+    let path = options.stateDirectory + "/vault"
+    try makeDirectory(options.directory, mode: 0o755)
+    try makeDirectory(options.stateDirectory, mode: 0o700)
+    if FileManager.default.fileExists(atPath: options.keyFile) {
+      tell(.already, "key file \(options.keyFile)", "is there")
+    } else {
+      try KeyFile.generate(at: options.keyFile)
+      tell(.done, "key file \(options.keyFile)", "32 random bytes, readable by its owner alone; back it up apart from the vault")
+    }
+    if FileManager.default.fileExists(atPath: path) {
+      let vault = try Vault.open(at: path, with: .keyFile(options.keyFile))
+      tell(.already, "vault \(path)", "opens with the key file")
+      return vault
+    }
+    let vault = try Vault.create(at: path, slots: [.keyFile(options.keyFile, label: "issuerd")], body: VaultBody())
+    tell(.done, "vault \(path)", "made, with fresh derivation and signing keys")
+    return vault
+  }
+
+  private func connect(database: String?) throws -> PostgresConnection {
+    let parameters = database.map { options.admin.with(["dbname": $0]) } ?? options.admin
+    return try PostgresConnection(parameters.with(["application_name": "issuerctl init"]), password: lender)
+  }
+
+  private var lender: PasswordLender? {
+    options.adminPassword.map { password in { use in try password.withBytes(use) } }
+  }
+
+  private func makeRoles(_ connection: PostgresConnection, admin: String) throws {
+    let before = try roles(connection)
+    try connection.query("SELECT set_config('issuer.admin', $1, false)", [admin])
+    try connection.execute(script: sql.script("bootstrap/roles.sql"))
+    for notice in connection.takeNotices() where notice.sqlState.code.hasPrefix("01") {
+      tell(.warning, "roles", notice.message)
+    }
+    for role in try roles(connection).sorted() where Self.why[role] != nil || role.hasPrefix("iss_creator_") {
+      let why =
+        Self.why[role] ?? "creates lease roles, so that no one role becomes a member of them all (PostgreSQL 16 and newer)"
+      tell(before.contains(role) ? .already : .done, "role \(role)", why)
+    }
+    if options.useGivenRole { tell(.warning, "role \(admin)", "given to be used as it is; it may have more rights than needed") }
+  }
+
+  private static let why = [
+    "issuer_admin": "LOGIN CREATEROLE, no superuser: makes and drops lease roles, ends their sessions, owns the ledger",
+    "iss_grantor": "grants scopes to leases, so that dropping any other role never takes memberships along",
+    "iss_via_proxy": "whose members pg_hba.conf admits from the proxy only",
+    "iss_direct": "whose members may come directly",
+    "iss_mask_owner": "owns the masked views and alone reads the raw columns for them",
+    "iss_quarantine": "gets what leases leave behind where policy keeps it; has no rights",
+  ]
+
+  private func roles(_ connection: PostgresConnection) throws -> Set<String> {
+    Set(try connection.query("SELECT rolname FROM pg_catalog.pg_roles").rows.map { try $0.string("rolname") })
+  }
+
+  private func makeLedgerDatabase(_ connection: PostgresConnection, admin: String) throws {
+    let found = try connection.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = 'issuer'")
+    if found.rows.isEmpty { try connection.execute(script: sql.script("bootstrap/database.sql")) }
+    tell(found.rows.isEmpty ? .done : .already, "database issuer", "the ledger; only \(admin) connects to it")
+    let ledger = try connect(database: "issuer")
+    try ledger.query("SELECT set_config('issuer.admin', $1, false)", [admin])
+    try ledger.execute(script: sql.script("bootstrap/privileges.sql"))
+  }
+
+  private func governedDatabases(_ connection: PostgresConnection) throws -> [String] {
+    if !options.databases.isEmpty { return options.databases }
+    return try connection.query(
+      """
+      SELECT datname FROM pg_catalog.pg_database
+      WHERE datallowconn AND NOT datistemplate AND datname NOT IN ('postgres', 'issuer') ORDER BY datname
+      """
+    ).rows.map { try $0.string("datname") }
+  }
+
+  private func prepare(_ database: String, admin: String) throws {
+    let connection = try connect(database: database)
+    try connection.query("SELECT set_config('issuer.admin', $1, false)", [admin])
+    try connection.execute(script: sql.script("bootstrap/governed.sql"))
+    tell(.done, "database \(database)", "\(admin) may make its schema there, and clean up after leases")
+  }
+
+  private func grantOwners(_ connection: PostgresConnection, admin: String) throws {
+    let version = connection.serverVersion
+    for owner in options.owners {
+      let row = try connection.query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = $1", [owner]).rows.first
+      guard let row else { throw BootstrapError(message: "there is no role \(owner)", next: "correct --owner") }
+      guard try !row.boolean("rolsuper") else {
+        throw BootstrapError(
+          message: "\(owner) is a superuser: a member of it would be one, too",
+          next: "give the objects to an ordinary role (REASSIGN OWNED), and name that")
+      }
+      let (owner, admin, grantor) = (try Identifier(owner), try Identifier(admin), try Identifier("iss_grantor"))
+      try connection.execute("GRANT \(owner) TO \(admin)")
+      if version >= 160_000 {
+        try connection.execute("GRANT \(owner) TO \(grantor) WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+      } else {
+        try connection.execute("GRANT \(owner) TO \(grantor) WITH ADMIN OPTION")
+      }
+      tell(.done, "role \(owner.name)", "\(admin.name) is a member, to grant what it owns; migration leases may work as it")
+    }
+  }
+
+  func makeDirectory(_ path: String, mode: Int) throws {
+    if FileManager.default.fileExists(atPath: path) { return }
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
+  }
+
+  /// The first match decides. The admin comes first: it is a member of everything that it grants, so `+iss_via_proxy` means it, too.
+  private func hbaLines(admin: String) -> [String] {
+    let host = options.admin.keywords["host"] ?? ""
+    let isLocal = host.isEmpty || host.hasPrefix("/")
+    return [
+      "# issuer: the daemon itself, from where it runs",
+      isLocal ? "local  all  \(admin)  scram-sha-256" : "host   all  \(admin)  samenet  scram-sha-256",
+      "# issuer: leases come from the proxy only (put its address here, and hostssl for host)",
+      isLocal ? "local  all  +iss_via_proxy  scram-sha-256" : "host   all  +iss_via_proxy  127.0.0.1/32  scram-sha-256",
+    ] + (isLocal ? [] : ["local  all  +iss_via_proxy  reject"]) + ["host   all  +iss_via_proxy  all  reject"]
+  }
+}
