@@ -41,6 +41,9 @@ extension Translator {
 
   private mutating func hintAboutSets(_ group: Int, _ binding: Binding) {
     guard tree.children(group).contains(where: { tree.nodes[$0].kind == .groupingSet }) else { return }
+    let named = tree.subtree(group).filter { tree.nodes[$0].kind == .columnRef }
+      .compactMap { tree.names($0, .fields).flatMap { column($0, of: binding) } }
+    guard Set(named).isSuperset(of: map.tables[binding.table].primaryKey) else { return }
     hints.append(
       TranslationRefusal(
         .groupingSets, message: "grouping sets over \"\(map.tables[binding.table].table)\" name every column that is selected",

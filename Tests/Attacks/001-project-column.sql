@@ -1,0 +1,4 @@
+-- projection: the column itself
+SELECT email FROM users;
+
+SELECT card, ssn, born FROM public.users;

@@ -1,0 +1,8 @@
+-- projection: every column
+SELECT * FROM users;
+
+SELECT users.* FROM users;
+
+SELECT u.* FROM public.users AS u;
+
+TABLE users;

@@ -1,0 +1,2 @@
+-- lexical: comments inside the name
+SELECT/**/email/**/FROM/**/public/* . */./* x */users--

@@ -1,0 +1,4 @@
+-- inference: ORDER BY and LIMIT
+SELECT id FROM users ORDER BY born DESC LIMIT 3;
+
+SELECT id FROM users ORDER BY born FETCH FIRST 1 ROW WITH TIES;

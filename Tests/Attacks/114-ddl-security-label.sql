@@ -1,0 +1,2 @@
+-- DDL: security labels
+SECURITY LABEL ON COLUMN public.users.email IS 'free';

@@ -1,0 +1,6 @@
+-- COPY: forms of old
+COPY BINARY users TO STDOUT;
+
+COPY users TO STDOUT USING DELIMITERS '|';
+
+COPY users TO STDOUT DELIMITERS ',' WITH NULL AS 'x';

@@ -1,0 +1,10 @@
+-- PREPARE: the statement in another
+PREPARE p AS SELECT email FROM users;
+
+EXECUTE p;
+
+EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, VERBOSE) EXECUTE p;
+
+CREATE TEMP TABLE t AS EXECUTE p;
+
+SELECT * FROM t;

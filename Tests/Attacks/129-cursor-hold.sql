@@ -1,0 +1,6 @@
+-- cursors: WITH HOLD, binary
+DECLARE c BINARY CURSOR WITH HOLD FOR SELECT email, born FROM users ORDER BY id;
+
+FETCH ALL FROM c;
+
+CLOSE c;

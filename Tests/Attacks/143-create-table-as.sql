@@ -1,0 +1,8 @@
+-- CTAS
+CREATE TEMP TABLE t AS SELECT * FROM users;
+
+SELECT email, card FROM t;
+
+CREATE TEMP TABLE t2 AS TABLE public.users;
+
+SELECT * FROM t2;

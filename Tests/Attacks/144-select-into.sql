@@ -1,0 +1,4 @@
+-- SELECT INTO
+SELECT * INTO TEMP t FROM public.users;
+
+SELECT email FROM t;

@@ -1,0 +1,8 @@
+-- errors: at COMMIT
+BEGIN;
+
+SET CONSTRAINTS ALL DEFERRED;
+
+DELETE FROM users WHERE id = 1;
+
+COMMIT;

@@ -1,0 +1,4 @@
+-- rights: a password of one's own
+DO $$ BEGIN EXECUTE 'ALTER ROLE CURRENT_USER CONNECTION LIMIT 100'; END $$;
+
+ALTER ROLE CURRENT_USER VALID UNTIL 'infinity';

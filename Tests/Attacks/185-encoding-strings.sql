@@ -1,0 +1,6 @@
+-- session: standard_conforming_strings
+SET standard_conforming_strings = off;
+
+SELECT 'a\' , email FROM users --';
+
+SELECT '\'' || email FROM users -- ';

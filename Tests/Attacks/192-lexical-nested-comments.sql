@@ -1,0 +1,5 @@
+-- lexical: comments that hide the table
+SELECT email /* /* */ FROM app.users -- */ */ FROM users;
+
+SELECT email --
+FROM users;

@@ -1,0 +1,6 @@
+-- system columns
+SELECT ctid, xmin, email FROM users;
+
+SELECT tableoid::regclass, email FROM events;
+
+SELECT email FROM users WHERE ctid = '(0,1)';

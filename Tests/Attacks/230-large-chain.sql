@@ -1,0 +1,2 @@
+-- protocol: a chain longer than the parser likes
+SELECT email || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' || '' FROM users;

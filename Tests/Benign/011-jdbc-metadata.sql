@@ -1,0 +1,4 @@
+-- JDBC: getColumns and getPrimaryKeys
+SELECT n.nspname, c.relname, a.attname, a.atttypid > 0, a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS attnotnull, a.atttypmod, a.attlen FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_class c ON (c.relnamespace = n.oid) JOIN pg_catalog.pg_attribute a ON (a.attrelid = c.oid) JOIN pg_catalog.pg_type t ON (a.atttypid = t.oid) WHERE c.relkind IN ('r', 'p', 'v', 'f', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname = 'public' AND c.relname LIKE 'orders' ORDER BY a.attnum;
+
+SELECT result.A_attnum, result.RELNAME FROM (SELECT (information_schema._pg_expandarray(i.indkey)).n AS A_attnum, ct.relname AS RELNAME FROM pg_catalog.pg_class ct JOIN pg_catalog.pg_index i ON (ct.oid = i.indrelid) WHERE i.indisprimary AND ct.relname = 'order_items') result ORDER BY 1;

@@ -1,0 +1,6 @@
+-- SQLAlchemy: first statements of a connection
+select pg_catalog.version() <> '';
+
+select current_schema();
+
+show standard_conforming_strings;

@@ -1,0 +1,6 @@
+-- notifications
+LISTEN channel;
+
+NOTIFY channel, 'payload';
+
+UNLISTEN *;
