@@ -97,7 +97,10 @@ enum LibPQ {
       hint: server == nil ? "check that the server runs and is reached at this address" : nil)
   }
 
-  static func send(_ connection: OpaquePointer, _ sql: String, _ parameters: [String?]) throws(PostgresError) {
+  /// `sql` is the name of a prepared statement when `prepared` is true.
+  static func send(
+    _ connection: OpaquePointer, _ sql: String, _ parameters: [String?], prepared: Bool = false
+  ) throws(PostgresError) {
     try check(text: sql)
     var copies: [UnsafePointer<CChar>?] = unsafe []
     defer { for index in unsafe copies.indices { unsafe free(UnsafeMutablePointer(mutating: copies[index])) } }
@@ -110,9 +113,16 @@ enum LibPQ {
       guard let copy = unsafe strdup(parameter) else { throw outOfMemory }
       unsafe copies.append(UnsafePointer(copy))
     }
-    guard unsafe PQsendQueryParams(connection, sql, Int32(copies.count), nil, copies, nil, nil, 0) == 1 else {
-      throw unsafe lost(connection)
-    }
+    let sent =
+      prepared
+      ? unsafe PQsendQueryPrepared(connection, sql, Int32(copies.count), copies, nil, nil, 0)
+      : unsafe PQsendQueryParams(connection, sql, Int32(copies.count), nil, copies, nil, nil, 0)
+    guard sent == 1 else { throw unsafe lost(connection) }
+  }
+
+  static func sendPrepare(_ connection: OpaquePointer, name: String, _ sql: String) throws(PostgresError) {
+    try check(text: sql)
+    guard unsafe PQsendPrepare(connection, name, sql, 0, nil) == 1 else { throw unsafe lost(connection) }
   }
 
   static func send(_ connection: OpaquePointer, script: String) throws(PostgresError) {
@@ -134,7 +144,8 @@ enum LibPQ {
             sqlState: .connectionFailure, message: "the server did not answer the statement in time",
             hint: "the connection is closed; the outcome of the statement is unknown, ask again")
         }
-        guard unsafe PQconsumeInput(connection) == 1 else { throw unsafe lost(connection) }
+        // When the server hung up, why is in the result that was read before (57P01): PQgetResult has it, and no longer waits.
+        if unsafe PQconsumeInput(connection) == 0 { break }
       }
       guard let result = unsafe PQgetResult(connection) else { break }
       defer { unsafe PQclear(result) }

@@ -5,6 +5,8 @@ import CPostgres
 @safe public final class PostgresConnection {
   private let handle: OpaquePointer
   private let notices: NoticeBox
+  /// Statements that the server keeps parsed and planned, by text.
+  private var prepared: [String: String] = [:]
 
   /// Connects and logs in.
   ///
@@ -32,6 +34,25 @@ import CPostgres
   ) throws(PostgresError) -> PostgresResult {
     unsafe try LibPQ.send(handle, sql, parameters)
     return unsafe try LibPQ.receive(handle, deadline: timeoutMilliseconds.map { LibPQ.now + $0 })
+  }
+
+  /// As `query`, but the server parses and plans the text once for this connection. For the few statements that run often; each one
+  /// is kept until the connection is closed.
+  public func queryPrepared(
+    _ sql: String, _ parameters: [String?] = [], timeoutMilliseconds: Int? = nil
+  ) throws(PostgresError) -> PostgresResult {
+    let deadline = timeoutMilliseconds.map { LibPQ.now + $0 }
+    let name: String
+    if let known = prepared[sql] {
+      name = known
+    } else {
+      name = "s\(prepared.count)"
+      unsafe try LibPQ.sendPrepare(handle, name: name, sql)
+      _ = unsafe try LibPQ.receive(handle, deadline: deadline)
+      prepared[sql] = name
+    }
+    unsafe try LibPQ.send(handle, name, parameters, prepared: true)
+    return unsafe try LibPQ.receive(handle, deadline: deadline)
   }
 
   /// Runs a script of several statements (files of sql/) in one implicit transaction, unless it has BEGIN and COMMIT of its own.

@@ -134,5 +134,6 @@ public final class PostgresServer: Sendable {
 /// Why no server could be started.
 public struct ServerUnavailable: Error, CustomStringConvertible {
   public let reason: String
+  public init(reason: String) { self.reason = reason }
   public var description: String { reason }
 }

@@ -1,10 +1,36 @@
 -- In database "issuer", after bootstrap/roles.sql, as who ran that. Idempotent.
 DO $$
 DECLARE
+  actor name;
   admin constant name := coalesce(nullif(current_setting('issuer.admin', true), ''), 'issuer_admin');
 BEGIN
   EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), admin);
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+
+  -- 16 and newer: one function for each creator and the grantor, which runs statements as that role. Only the admin may call them.
+  -- The roles themselves can do nothing but create roles, or grant memberships in scopes.
+  IF current_setting('server_version_num')::int >= 160000 THEN
+    EXECUTE format('CREATE SCHEMA IF NOT EXISTS issuer_as AUTHORIZATION %I', admin);
+    FOR actor IN SELECT rolname FROM pg_catalog.pg_roles WHERE rolname ~ '^iss_(creator_[0-9]+|grantor)$' LOOP
+      CONTINUE WHEN to_regprocedure(format('issuer_as.%I(text)', actor)) IS NOT NULL;
+      EXECUTE format($f$
+        CREATE FUNCTION issuer_as.%I(statements text) RETURNS void
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN EXECUTE statements; END'
+        $f$, actor);
+      EXECUTE format('REVOKE ALL ON FUNCTION issuer_as.%I(text) FROM PUBLIC', actor);
+      EXECUTE format('GRANT EXECUTE ON FUNCTION issuer_as.%I(text) TO %I', actor, admin);
+      -- Without superuser the new owner must be one's own, and allowed to create here, for the moment of the change.
+      IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+        EXECUTE format('GRANT %I TO %I WITH SET TRUE, INHERIT FALSE', actor, current_user);
+        EXECUTE format('GRANT CREATE ON SCHEMA issuer_as TO %I', actor);
+      END IF;
+      EXECUTE format('ALTER FUNCTION issuer_as.%I(text) OWNER TO %I', actor, actor);
+      IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+        EXECUTE format('REVOKE CREATE ON SCHEMA issuer_as FROM %I', actor);
+        EXECUTE format('REVOKE SET OPTION FOR %I FROM %I', actor, current_user);
+      END IF;
+    END LOOP;
+  END IF;
 END
 $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

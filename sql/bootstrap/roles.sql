@@ -7,8 +7,9 @@
 --   pg_signal_backend       to end a lease's sessions by OID, also after the role was dropped; it cannot signal superusers' backends.
 --   pg_read_all_stats       to tell, on 18, a client that is logging in from an autovacuum worker (the barrier of `evict`), and to
 --                           show where direct leases' sessions come from.
---   member of iss_grantor   (SET only) the one grantor of memberships, so that dropping any other role never takes memberships along
---   member of iss_creator_N (SET only; 16 and newer) see below
+--   EXECUTE on issuer_as.*  (16 and newer) to create and drop as iss_creator_N, and to grant as iss_grantor, the one grantor of
+--                           memberships, so that dropping any other role never takes memberships along. Not by SET ROLE: that
+--                           would read all live leases of all creators each time.
 --   member of iss_quarantine, iss_mask_owner    to hand objects to them; they hold nothing of their own when this ends
 --   SET on log_* parameters (15 and newer) so that SCRAM verifiers stay out of the server's log on its connections
 --   owner of database "issuer"                  (bootstrap/privileges.sql)
@@ -17,8 +18,7 @@ DO $$
 DECLARE
   version constant int := current_setting('server_version_num')::int;
   admin constant name := coalesce(nullif(current_setting('issuer.admin', true), ''), 'issuer_admin');
-  -- Twelve words of privilege: 16 and newer tell apart what a membership allows.
-  set_only constant text := CASE WHEN version >= 160000 THEN 'WITH SET TRUE, INHERIT FALSE' ELSE '' END;
+  -- 16 and newer tell apart what a membership allows.
   admin_only constant text := CASE WHEN version >= 160000 THEN 'WITH ADMIN TRUE, SET FALSE, INHERIT FALSE' ELSE 'WITH ADMIN OPTION' END;
   role_name name;
   parameter text;
@@ -38,18 +38,16 @@ BEGIN
     END IF;
   END LOOP;
   EXECUTE format('GRANT iss_via_proxy, iss_direct TO iss_grantor %s', admin_only);
-  EXECUTE format('GRANT iss_grantor TO %I %s', admin, set_only);
   EXECUTE format('GRANT iss_quarantine, iss_mask_owner TO %I', admin);
 
-  -- From 16 on whoever creates a role becomes a member of it (ADMIN), and each CREATE ROLE reads all of its creator's
-  -- memberships: 339 ms with 10,000 live leases. So leases are spread over creators.
+  -- From 16 on whoever creates a role becomes a member of it (ADMIN), and each change of a role reads all of its creator's
+  -- memberships: 339 ms with 10,000 live leases of one creator. So leases are spread over many.
   IF version >= 160000 THEN
-    FOR k IN 1..8 LOOP
+    FOR k IN 1..coalesce(nullif(current_setting('issuer.creators', true), ''), '64')::int LOOP
       role_name := 'iss_creator_' || k;
       IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = role_name) THEN
         EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT CREATEROLE', role_name);
       END IF;
-      EXECUTE format('GRANT %I TO %I %s', role_name, admin, set_only);
     END LOOP;
   END IF;
 

@@ -78,6 +78,18 @@ BEGIN
 END
 $$;
 
+-- Runs statements as a creator or the grantor (functions of schema issuer_as, bootstrap/privileges.sql), or, for NULL, as the admin.
+CREATE OR REPLACE FUNCTION issuer.run_as(who text, statements text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF who IS NULL THEN
+    EXECUTE statements;
+  ELSE
+    EXECUTE format('SELECT issuer_as.%I($1)', who) USING statements;
+  END IF;
+END
+$$;
+
 -- What LISTENers are told; a payload has at most 7999 bytes, so long texts are cut by whoever puts them in.
 CREATE OR REPLACE FUNCTION issuer.tell(event jsonb) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$

@@ -11,12 +11,10 @@ DECLARE
   delivery_role constant text := CASE request.delivery WHEN 'proxy' THEN 'iss_via_proxy' ELSE 'iss_direct' END;
   issued constant timestamptz := clock_timestamp();
   deadline constant timestamptz := issued + make_interval(secs => request.lifetime_seconds);
-  -- Made now: as a creator nothing of schema issuer can be called.
-  until constant text := issuer.valid_until(deadline);
   scope_row issuer.scope;
   chosen text;
+  memberships text;
   made oid;
-  setting record;
 BEGIN
   IF make_lease.lease_id IS NULL OR make_lease.role_name IS NULL OR make_lease.derivation_key IS NULL OR make_lease.mark IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'IS422', MESSAGE = 'a lease needs an id, a role name, a derivation key and a mark';
@@ -43,31 +41,27 @@ BEGIN
       SELECT name INTO chosen FROM issuer.creator ORDER BY random() LIMIT 1;
     END IF;
     UPDATE issuer.creator SET live = live + 1 WHERE name = chosen;
-    PERFORM set_config('role', coalesce(chosen, 'none'), true);
   END IF;
-  -- IN ROLE makes who runs it the grantor: up to 15 that is the admin, as stable a grantor as iss_grantor, and saves a statement.
-  EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L VALID UNTIL %L CONNECTION LIMIT %s%s', make_lease.role_name,
-    make_lease.verifier, until, request.connection_limit,
-    CASE WHEN NOT has_creators THEN format(' IN ROLE %I, %I', scope_row.role_name, delivery_role) ELSE '' END);
-  EXECUTE format('COMMENT ON ROLE %I IS %L', make_lease.role_name, 'issuer lease ' || make_lease.lease_id || ' ' || make_lease.mark);
-  IF request.settings <> '{}' THEN
-    FOR setting IN SELECT key, value FROM jsonb_each_text(request.settings) LOOP
-      EXECUTE format('ALTER ROLE %I SET %I = %L', make_lease.role_name, setting.key, setting.value);
-    END LOOP;
-  END IF;
-  IF request.set_role IS NOT NULL THEN
-    EXECUTE format('ALTER ROLE %I SET role = %L', make_lease.role_name, request.set_role);
-  END IF;
+
   IF has_creators THEN
-    PERFORM set_config('role', 'iss_grantor', true);
-    EXECUTE format('GRANT %I, %I TO %I WITH INHERIT TRUE, SET FALSE', scope_row.role_name, delivery_role, make_lease.role_name);
+    memberships := format('GRANT %I, %I TO %I WITH INHERIT TRUE, SET FALSE', scope_row.role_name, delivery_role, make_lease.role_name)
+      || coalesce(';GRANT ' || quote_ident(request.set_role) || ' TO ' || quote_ident(make_lease.role_name)
+        || ' WITH INHERIT TRUE, SET TRUE', '');
+  ELSE
+    -- IN ROLE makes the admin the grantor: up to 15 nothing hangs on who that is, and it saves a statement.
+    memberships := ' IN ROLE ' || quote_ident(scope_row.role_name) || ', ' || delivery_role
+      || coalesce(', ' || quote_ident(request.set_role), '');
   END IF;
-  IF request.set_role IS NOT NULL THEN
-    PERFORM set_config('role', 'iss_grantor', true);
-    EXECUTE format('GRANT %I TO %I %s', request.set_role, make_lease.role_name,
-      CASE WHEN has_creators THEN 'WITH INHERIT TRUE, SET TRUE' ELSE '' END);
+  PERFORM issuer.run_as(chosen,
+    format('CREATE ROLE %I LOGIN PASSWORD %L VALID UNTIL %L CONNECTION LIMIT %s%s;COMMENT ON ROLE %1$I IS %6$L', make_lease.role_name,
+      make_lease.verifier, issuer.valid_until(deadline), request.connection_limit, CASE WHEN NOT has_creators THEN memberships END,
+      'issuer lease ' || make_lease.lease_id || ' ' || make_lease.mark)
+    || coalesce((SELECT string_agg(format(';ALTER ROLE %I SET %I = %L', make_lease.role_name, key, value), '')
+        FROM jsonb_each_text(request.settings)), '')
+    || coalesce(';ALTER ROLE ' || quote_ident(make_lease.role_name) || ' SET role = ' || quote_literal(request.set_role), ''));
+  IF has_creators THEN
+    PERFORM issuer.run_as('iss_grantor', memberships);
   END IF;
-  PERFORM set_config('role', 'none', true);
 
   made := to_regrole(quote_ident(make_lease.role_name));
   INSERT INTO issuer.lease (id, request_id, person, scope, scope_hash, database, role_name, role_oid, creator, delivery,

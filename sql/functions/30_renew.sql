@@ -41,9 +41,7 @@ BEGIN
     IF NOT FOUND THEN
       RAISE EXCEPTION USING ERRCODE = 'IS410', MESSAGE = 'the lease''s role is gone', HINT = 'ask for a new lease';
     END IF;
-    PERFORM set_config('role', coalesce(held.creator, 'none'), true);
-    EXECUTE alter_role;
-    PERFORM set_config('role', 'none', true);
+    PERFORM issuer.run_as(held.creator, alter_role);
     UPDATE issuer.lease SET deadline = wanted WHERE id = held.id;
     INSERT INTO issuer.lease_event (lease_id, kind, who, detail)
     VALUES (held.id, 'renewed', renew.who, jsonb_build_object('deadline', issuer.rfc3339(wanted)));

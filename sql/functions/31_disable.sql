@@ -31,7 +31,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   mine uuid[];
-  batch record;
 BEGIN
   -- In one order, so that two issuers that end the same leases wait for each other instead of blocking each other.
   SELECT array_agg(id) INTO mine FROM (
@@ -44,15 +43,10 @@ BEGIN
   -- a member of itself (15 and older allow that) is one any longer.
   PERFORM issuer.leave_scope(mine);
 
-  FOR batch IN
+  PERFORM issuer.run_as(batch.creator, batch.statements) FROM (
     SELECT r.creator, string_agg(format('ALTER ROLE %I NOLOGIN VALID UNTIL ''1970-01-01 00:00:00+00''', r.role_name), ';'
       ORDER BY r.role_oid) AS statements
-    FROM issuer.lease_role r WHERE r.lease_id = ANY (mine) GROUP BY r.creator ORDER BY r.creator
-  LOOP
-    PERFORM set_config('role', coalesce(batch.creator, 'none'), true);
-    EXECUTE batch.statements;
-    PERFORM set_config('role', 'none', true);
-  END LOOP;
+    FROM issuer.lease_role r WHERE r.lease_id = ANY (mine) GROUP BY r.creator ORDER BY r.creator) AS batch;
 
   UPDATE issuer.lease SET state = 'disabled', disabled_at = clock_timestamp(), end_reason = disable.reason, ended_by = disable.who
   WHERE id = ANY (mine);
@@ -69,32 +63,30 @@ CREATE OR REPLACE FUNCTION issuer.leave_scope(lease_ids uuid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-  held record;
+  has_creators constant boolean := current_setting('server_version_num')::int >= 160000;
+  statements text;
 BEGIN
-  FOR held IN
-    SELECT r.role_name, g.rolname AS member_of
-    FROM issuer.lease_role r
-    JOIN pg_auth_members m ON m.member = r.role_oid
-    JOIN pg_roles g ON g.oid = m.roleid
-    WHERE r.lease_id = ANY (leave_scope.lease_ids)
-      AND EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.role_oid AND d.deptype = 'o')
-      AND g.rolname NOT IN ('iss_via_proxy', 'iss_direct') AND pg_has_role('iss_grantor', g.oid, 'MEMBER WITH ADMIN OPTION')
-  LOOP
-    PERFORM set_config('role', 'iss_grantor', true);
-    EXECUTE format('REVOKE %I FROM %I', held.member_of, held.role_name);
-    PERFORM set_config('role', 'none', true);
-  END LOOP;
+  SELECT string_agg(format('REVOKE %I FROM %I', g.rolname, r.role_name), ';') INTO statements
+  FROM issuer.lease_role r
+  JOIN pg_auth_members m ON m.member = r.role_oid
+  JOIN pg_roles g ON g.oid = m.roleid
+  WHERE r.lease_id = ANY (leave_scope.lease_ids)
+    AND EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.role_oid AND d.deptype = 'o')
+    AND g.rolname NOT IN ('iss_via_proxy', 'iss_direct')
+    AND (NOT has_creators OR m.grantor = 'iss_grantor'::regrole);
+  IF statements IS NOT NULL THEN
+    PERFORM issuer.run_as(CASE WHEN has_creators THEN 'iss_grantor' END, statements);
+  END IF;
   -- 16 and newer: only the creator and (in `clean`) the admin are ever members.
-  IF current_setting('server_version_num')::int < 160000 THEN
-    FOR held IN
-      SELECT r.role_name, u.rolname AS member
-      FROM issuer.lease_role r
-      JOIN pg_auth_members m ON m.roleid = r.role_oid
-      JOIN pg_roles u ON u.oid = m.member
-      WHERE r.lease_id = ANY (leave_scope.lease_ids)
-    LOOP
-      EXECUTE format('REVOKE %I FROM %I', held.role_name, held.member);
-    END LOOP;
+  IF NOT has_creators THEN
+    SELECT string_agg(format('REVOKE %I FROM %I', r.role_name, u.rolname), ';') INTO statements
+    FROM issuer.lease_role r
+    JOIN pg_auth_members m ON m.roleid = r.role_oid
+    JOIN pg_roles u ON u.oid = m.member
+    WHERE r.lease_id = ANY (leave_scope.lease_ids);
+    IF statements IS NOT NULL THEN
+      EXECUTE statements;
+    END IF;
   END IF;
 END
 $$;

@@ -38,10 +38,8 @@ BEGIN
     RETURN;
   END IF;
   PERFORM issuer.leave_scope(ARRAY[clean_begin.lease_id]);
-  PERFORM set_config('role', coalesce(held.creator, 'none'), true);
-  EXECUTE format('GRANT %I TO %I %s', held.role_name, session_user,
-    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'WITH INHERIT TRUE, SET TRUE' ELSE '' END);
-  PERFORM set_config('role', 'none', true);
+  PERFORM issuer.run_as(held.creator, format('GRANT %I TO %I %s', held.role_name, session_user,
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'WITH INHERIT TRUE, SET TRUE' ELSE '' END));
 END
 $$;
 

@@ -16,15 +16,13 @@ BEGIN
   FROM issuer.lease_role WHERE lease_id = ANY (drop_chunk.lease_ids);
   BEGIN
     IF names IS NOT NULL THEN
-      PERFORM set_config('role', coalesce(drop_chunk.creator, 'none'), true);
-      EXECUTE 'DROP ROLE ' || names;
-      PERFORM set_config('role', 'none', true);
+      PERFORM issuer.run_as(drop_chunk.creator, 'DROP ROLE ' || names);
     END IF;
     RETURN QUERY SELECT id, true, NULL::text, NULL::text FROM unnest(drop_chunk.lease_ids) AS id;
     RETURN;
   EXCEPTION WHEN lock_not_available OR dependent_objects_still_exist OR object_in_use OR insufficient_privilege
       OR undefined_object OR deadlock_detected OR internal_error THEN
-    -- The subtransaction took its locks and the change of role back with it.
+    -- The subtransaction took its locks back with it.
     IF half = 0 THEN
       RETURN QUERY SELECT drop_chunk.lease_ids[1], false, sqlstate, sqlerrm;
       RETURN;

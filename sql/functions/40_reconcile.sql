@@ -74,10 +74,8 @@ BEGIN
   WHERE l.state = 'dropped';
   IF maker IS NOT NULL THEN
     UPDATE issuer.creator SET live = live + 1 WHERE name = maker;
-    PERFORM set_config('role', maker, true);
   END IF;
-  EXECUTE format('ALTER ROLE %I NOLOGIN VALID UNTIL ''1970-01-01 00:00:00+00''', adopt.role_name);
-  PERFORM set_config('role', 'none', true);
+  PERFORM issuer.run_as(maker, format('ALTER ROLE %I NOLOGIN VALID UNTIL ''1970-01-01 00:00:00+00''', adopt.role_name));
   INSERT INTO issuer.lease_event (lease_id, kind, who, detail)
   VALUES (adopt.lease_id, 'adopted', 'reconcile', jsonb_build_object('role', adopt.role_name));
 END
@@ -106,21 +104,15 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   held issuer.lease;
   role_now name;
-  until text;
 BEGIN
   SELECT * INTO held FROM issuer.lease WHERE id = repair.lease_id AND state <> 'dropped' FOR UPDATE;
   SELECT role_name INTO role_now FROM issuer.lease_role r WHERE r.lease_id = repair.lease_id;
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  until := issuer.valid_until(held.deadline);
-  PERFORM set_config('role', coalesce(held.creator, 'none'), true);
-  IF held.state = 'disabled' THEN
-    EXECUTE format('ALTER ROLE %I NOLOGIN VALID UNTIL ''1970-01-01 00:00:00+00''', role_now);
-  ELSE
-    EXECUTE format('ALTER ROLE %I VALID UNTIL %L', role_now, until);
-  END IF;
-  PERFORM set_config('role', 'none', true);
+  PERFORM issuer.run_as(held.creator, CASE held.state
+    WHEN 'disabled' THEN format('ALTER ROLE %I NOLOGIN VALID UNTIL ''1970-01-01 00:00:00+00''', role_now)
+    ELSE format('ALTER ROLE %I VALID UNTIL %L', role_now, issuer.valid_until(held.deadline)) END);
   IF role_now <> held.role_name THEN
     -- The new name is taken over: renaming it back would throw away nothing, but its sessions' logs name the new one.
     UPDATE issuer.lease SET role_name = role_now WHERE id = held.id;
