@@ -5,6 +5,7 @@ import Policy
 extension Bootstrap {
   func writeFiles(admin: String, database: String) throws -> [String] {
     try makeDirectory(options.runDirectory, mode: 0o755)
+    try makeDirectory(options.logDirectory, mode: 0o755)
     let starter = StarterPolicy.text(cluster: options.cluster, database: database, unixUser: options.operatorUser)
     guard let starter else {
       throw BootstrapError(
