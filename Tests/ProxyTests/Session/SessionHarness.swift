@@ -73,6 +73,13 @@ final class SessionHarness {
     drain()
   }
 
+  /// The backend's framing is broken.
+  func broke(_ error: WireError) {
+    machine.serverBroke(error)
+    fromBackend = []
+    drain()
+  }
+
   func judge(_ verdict: Verdict) {
     judgements.removeFirst()
     handle(.judged(verdict))
