@@ -121,7 +121,7 @@ import Testing
     let fixture = try ScopeFixture(major: major, Self.shop)
     let compiled = try fixture.compile(fixture.scope(), ScopeFixture.rules(Self.email))
     try fixture.admin.execute(script: "CREATE ROLE \(Identifier("jit_\(compiled.role)").quoted)")
-    try fixture.admin.execute(
+    try fixture.owner.execute(
       script: "BEGIN; SET LOCAL ROLE iss_grantor; GRANT \(compiled.role) TO \(Identifier("jit_\(compiled.role)").quoted); COMMIT")
     let open = try fixture.admin.query(
       "SELECT count(*) FROM pg_proc WHERE pronamespace = 'iss'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE')"

@@ -11,10 +11,11 @@ $$;
 
 CREATE OR REPLACE FUNCTION iss.scope_role_mark(p_definition jsonb) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT format('issuer scope %s on %s', p_definition ->> 'name', current_database())
+  SELECT format('issuer scope %s in %s', p_definition ->> 'name', current_database())
 $$;
 
--- The role, made if need be. A role of that name that does not bear our mark is somebody else's.
+-- The role, made if need be (the ledger may have made it: issuer.scope_begin). A role of that name without our mark is somebody
+-- else's.
 CREATE OR REPLACE FUNCTION iss.scope_role_ensure(p_role name, p_definition jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

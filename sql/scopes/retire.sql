@@ -14,6 +14,17 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   UPDATE iss.scope SET state = 'retiring' WHERE role_name = p_role
 $$;
 
+-- Takes everything from a scope's role in this database and forgets the scope; the role itself is left to be dropped by whoever
+-- made it (issuer.scope_drop).
+CREATE OR REPLACE FUNCTION iss.scope_release(p_role name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+  PERFORM iss.lock_database();
+  PERFORM iss.scope_grant(p_role, NULL) WHERE to_regrole(quote_ident(p_role)) IS NOT NULL;
+  DELETE FROM iss.scope WHERE role_name = p_role;
+END
+$$;
+
 -- Drops the roles of retiring scopes that no lease uses, and says which it dropped and which it kept.
 CREATE OR REPLACE FUNCTION iss.scope_sweep() RETURNS TABLE (role_name name, scope_name text, dropped boolean, members name[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -27,11 +38,8 @@ BEGIN
     members := array(SELECT iss.scope_members(item.role_name));
     dropped := members = '{}';
     IF dropped THEN
-      IF to_regrole(quote_ident(item.role_name)) IS NOT NULL THEN
-        PERFORM iss.scope_grant(item.role_name, NULL);
-        EXECUTE format('DROP ROLE %I', item.role_name);
-      END IF;
-      DELETE FROM iss.scope s WHERE s.role_name = item.role_name;
+      PERFORM iss.scope_release(item.role_name);
+      EXECUTE format('DROP ROLE IF EXISTS %I', item.role_name);
     END IF;
     RETURN NEXT;
   END LOOP;

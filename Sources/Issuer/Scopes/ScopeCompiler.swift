@@ -47,6 +47,12 @@ public struct ScopeCompiler: Sendable {
     try connection.query("SELECT iss.scope_retire($1)", [role])
   }
 
+  /// Takes from a role all that it holds in this database and forgets its scope; the ledger drops the role itself
+  /// (`issuer.scope_drop`).
+  public func release(role: String, on connection: PostgresConnection) throws {
+    try retrying(connection) { _ = try connection.query("SELECT iss.scope_release($1)", [role]) }
+  }
+
   /// Drops the roles of retiring scopes that no lease uses.
   ///
   /// - Returns: the names of the roles that were dropped.
