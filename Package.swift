@@ -78,7 +78,7 @@ let package = Package(
     executable(
       "issuerctl",
       [
-        "IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "Sodium", "SQLAnalysis", "CLinux", arguments,
+        "IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "Sodium", "PostgresClient", "SQLAnalysis", "CLinux", arguments,
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -97,7 +97,8 @@ let package = Package(
     tests("PolicyTests", ["Policy", "SQLAnalysis"]),
     tests("AuditTests", ["Audit", "Sodium"]),
     tests("VaultTests", ["Vault", "Sodium"], exclude: ["Vectors"]),
-    tests("IssuerAPITests", ["IssuerAPI"]),
+    tests("IssuerAPITests", ["IssuerAPI", "TestSupport"]),
+    tests("IssuerctlTests", ["IssuerAPI", "TestSupport"]),
     tests("IssuerTests", ["Issuer", "TestSupport"]),
     tests("ProxyTests", ["Proxy", "PostgresWire", "Policy", "SQLAnalysis", "TestSupport", "PostgresClient", "OpenSSL", "IssuerAPI", logging]),
     tests("SQLTests", ["PostgresClient", "TestSupport"]),

@@ -147,7 +147,11 @@ final class ProxiedSession: StreamHandler {
           }
           continue
         }
-        guard clientFeed.atHand == nil, available > 0, machine.acceptsClient else { break }
+        guard machine.acceptsClient else { break }
+        // Answered without a word about the message itself.
+        if clientFeed.atHand != nil { resolve(source, &run, drops: true) }
+        if clientFeed.decoder.remaining > 0 { continue }
+        guard source.byteCount > run.end else { break }
         let rest = source.extracting(run.end..<source.byteCount)
         clientFeed.needs = 0
         guard machine.expectsStartupPacket ? try startupPacket(rest, source, &run) : try clientMessage(rest, source, &run) else {
@@ -205,8 +209,6 @@ final class ProxiedSession: StreamHandler {
     clientFeed.atHand = (header.totalBytes, bodyBytes)
     machine.client(header.type, rest.extracting(FrameLimits.headerBytes..<needed))
     perform(source, &run, from: .client)
-    // Answered without a word about the message itself.
-    if clientFeed.atHand != nil, machine.acceptsClient { resolve(source, &run, drops: true) }
     return true
   }
 
