@@ -86,6 +86,21 @@ import Testing
     #expect(try answer.get().analysis.classes == [.select])
   }
 
+  @Test func `an analyser may go away while texts wait, and in a completion`() async throws {
+    var analyser: SQLAnalyser? = try SQLAnalyser()
+    let text = Array("SELECT 1".utf8)
+    let answers = AsyncStream<Int> { continuation in
+      for number in 0..<100 { analyser?.submit(text) { _ in continuation.yield(number) } }
+      let last = analyser
+      analyser?.submit(text) { _ in
+        withExtendedLifetime(last) {}
+        continuation.finish()
+      }
+    }
+    analyser = nil
+    #expect(await answers.reduce(0) { sum, _ in sum + 1 } == 100)
+  }
+
   @Test func `many callers share one analyser`() async throws {
     let analyser = analyser
     await withTaskGroup(of: Int.self) { group in

@@ -1,3 +1,4 @@
+import Foundation
 import SQLAnalysis
 import Testing
 
@@ -45,7 +46,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  /// `SQL_SOAK_SEEDS` makes a long run of the short one.
+  static let seeds = Array(1...(ProcessInfo.processInfo.environment["SQL_SOAK_SEEDS"].flatMap(UInt64.init) ?? 4))
+
+  @Test(arguments: seeds)
   func `translated statements parse, stay as they are, and read no masked table`(seed: UInt64) {
     var statements = RandomStatement(seed: seed)
     var valid = 0
@@ -53,23 +57,38 @@ import Testing
     #expect(valid > 350)
   }
 
-  @Test(arguments: [11, 12] as [UInt64])
+  @Test(arguments: ["Attacks", "Benign"])
+  func `the statements of the suites keep the promises too`(folder: String) {
+    let messages = SQLCase.messages(in: folder)
+    let valid = messages.count { check(Array($0.utf8)) }
+    #expect(messages.count > 150)
+    #expect(valid > messages.count * 9 / 10)
+  }
+
+  @Test(arguments: seeds.prefix(2) + seeds.dropFirst(4))
   func `mangled statements do no harm`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let cases = ["classes.sql", "relations.sql", "translation.sql"].flatMap(SQLCase.file).map(\.sql)
     let scraps = [
       "\"", "'", "/*", "*/", "--\n", "$$", ".", "(", ")", ",", ";", "U&\"", " users ", "public.", "\\", "é", "*", "=", "E'",
+      " /* users */ ", "\n", " -- é\n",
+      "/**/", " AS u ", " ONLY ", " NOT ",
     ]
     var valid = 0
     for _ in 0..<3_000 {
       var text = Array((cases.randomElement(using: &generator) ?? "").utf8)
       for _ in 0..<Int.random(in: 1...3, using: &generator) {
-        let place = Int.random(in: 0...text.count, using: &generator)
-        let end = min(text.count, place + Int.random(in: 0...6, using: &generator))
+        var place = Int.random(in: 0...text.count, using: &generator)
+        var end = min(text.count, place + Int.random(in: 0...6, using: &generator))
+        if generator.chance(50) {
+          // Between words, where much of it is still SQL.
+          place = text[place...].firstIndex(of: 0x20) ?? text.count
+          end = place
+        }
         text.replaceSubrange(place..<end, with: (scraps.randomElement(using: &generator) ?? "").utf8)
       }
       if check(text) { valid += 1 }
     }
-    #expect(valid > 100)
+    #expect(valid > 150)
   }
 }

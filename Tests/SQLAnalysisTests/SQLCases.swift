@@ -9,6 +9,15 @@ struct SQLCase: Sendable, CustomStringConvertible {
 
   var description: String { sql.count > 100 ? sql.prefix(100) + "..." : sql }
 
+  /// The messages of the files in Tests/Attacks or Tests/Benign, which blank lines separate.
+  static func messages(in folder: String) -> [String] {
+    let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../\(folder)")
+    let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)) ?? []
+    return files.filter { $0.pathExtension == "sql" && $0.lastPathComponent != "schema.sql" }.flatMap { file in
+      ((try? String(contentsOf: file, encoding: .utf8)) ?? "").components(separatedBy: "\n\n")
+    }
+  }
+
   static func file(_ name: String) -> [SQLCase] {
     let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../SQLCases/\(name)")
     guard let text = try? String(contentsOf: path, encoding: .utf8) else { return [] }

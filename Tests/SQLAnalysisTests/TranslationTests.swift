@@ -45,6 +45,24 @@ let shopShadows = ShadowMap(
       .joined(separator: "\n")
   }
 
+  /// What could be looked up: table.column=value, and the text it stands in.
+  static func lookups(_ parsed: ParsedText, _ path: SearchPath) -> String {
+    parsed.equalityLookups(by: shopShadows, path: path).map { lookup in
+      let value =
+        switch lookup.value {
+        case .constant(let text): "'\(text)'"
+        case .parameter(let number): "$\(number)"
+        }
+      let text = String(decoding: parsed.text[lookup.range], as: UTF8.self)
+      return "\(lookup.tableName).\(lookup.column) = \(value) in [\(text)]"
+    }.joined(separator: "\n")
+  }
+
+  @Test(arguments: SQLCase.file("lookups.sql"))
+  func `only a plain equality with one value may be looked up`(pair: SQLCase) throws {
+    #expect(Self.lookups(try parsed(pair.sql), Self.path(pair.settings)) == pair.expected)
+  }
+
   @Test(arguments: SQLCase.file("translation.sql"))
   func `a reading place gets the shadow and nothing else changes`(pair: SQLCase) throws {
     let translation = try parsed(pair.sql).translated(by: shopShadows, path: Self.path(pair.settings))

@@ -23,7 +23,7 @@ enum FieldName: String, CaseIterable {
   case sqlBody = "sql_body"
   case indexElems, infer, tableElts
   case inhRelations, pktable
-  case condition, matched, into, sequence
+  case number, condition, matched, into, sequence
   case isGrant = "is_grant"
   case isVacuumcmd = "is_vacuumcmd"
   case renameType, objectType

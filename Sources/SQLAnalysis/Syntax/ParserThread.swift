@@ -14,14 +14,9 @@ final class ParserThread: Sendable {
     var completion: Completion
   }
 
-  private struct State {
-    var jobs: [Job] = []
-    var isStopping = false
-  }
-
   /// What the thread shares with its owner; it outlives the owner until the thread has ended.
   private final class Shared: Sendable {
-    let state = Mutex(State())
+    let jobs = Mutex<[Job]>([])
     /// Counts the jobs, and the order to stop.
     let wake: Int32
 
@@ -80,15 +75,20 @@ final class ParserThread: Sendable {
   private let start: Start
 
   deinit {
-    shared.state.withLock { $0.isStopping = true }
+    // One signal more than there are jobs: the thread ends when it finds none.
     Self.signal(shared.wake)
+    guard pthread_equal(pthread_self(), thread) == 0 else {
+      // The last owner went away in a completion, on this very stack, which therefore stays mapped.
+      pthread_detach(thread)
+      return
+    }
     _ = pthread_join(thread, nil)
     _ = unsafe munmap(UnsafeMutableRawPointer(bitPattern: start.stack), start.stackBytes)
   }
 
   /// Analyses `text` on the thread; `completion` runs there too and must be short.
   func submit(_ text: [UInt8], completion: @escaping Completion) {
-    shared.state.withLock { $0.jobs.append(Job(text: text, completion: completion)) }
+    shared.jobs.withLock { $0.append(Job(text: text, completion: completion)) }
     Self.signal(shared.wake)
   }
 
@@ -114,7 +114,7 @@ final class ParserThread: Sendable {
   private static func run(_ shared: Shared) {
     while true {
       take(shared.wake)
-      let job: Job? = shared.state.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+      let job: Job? = shared.jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
       guard let job else { return }
       let result = Result { () throws(ParseFailure) in try ParsedText.parse(job.text) }
       job.completion(result)

@@ -45,13 +45,30 @@ struct Translator {
         text: parsed.text, edits: [], maskedTables: [], refusals: [], hints: [], original: parsed.text)
     }
     var translator = Self(parsed, map: map)
+    translator.forEachStatement(parsed, path) { $0.statement($1, path: $2) }
+    return translator.result(parsed.text)
+  }
+
+  static func lookups(_ parsed: ParsedText, map: ShadowMap, path: SearchPath) -> [EqualityLookup] {
+    var translator = Self(parsed, map: map)
+    var found: [EqualityLookup] = []
+    translator.forEachStatement(parsed, path) { translator, root, path in
+      translator.statement(root, path: path)
+      for level in Set(translator.bindings.map(\.level)).sorted() { found += translator.lookups(level: level) }
+    }
+    // The parser repeats the source of a multi-column SET.
+    var places: Set<Int> = []
+    return found.filter { places.insert($0.range.lowerBound).inserted }.sorted { $0.range.lowerBound < $1.range.lowerBound }
+  }
+
+  private mutating func forEachStatement(_ parsed: ParsedText, _ path: SearchPath, _ body: (inout Self, Int, SearchPath) -> Void)
+  {
     var path = path
     for (index, root) in parsed.roots.enumerated() {
-      translator.statement(root, path: path)
+      body(&self, root, path)
       // What comes after it in the same text runs with a path that nobody has asked for yet.
       if parsed.analysis.statements[index].mayChangeSearchPath { path.schemas = nil }
     }
-    return translator.result(parsed.text)
   }
 
   private func result(_ original: [UInt8]) -> Translation {
