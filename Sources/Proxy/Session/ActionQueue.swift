@@ -6,6 +6,8 @@ struct ActionQueue {
   mutating func append(_ action: SessionAction) { items.append(action) }
 
   mutating func popFirst() -> SessionAction? {
+    // Mostly there is one: it is moved out, not copied.
+    if head == 0, items.count <= 1 { return items.popLast() }
     guard head < items.count else { return nil }
     let action = items[head]
     head += 1

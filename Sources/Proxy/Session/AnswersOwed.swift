@@ -61,6 +61,11 @@ struct AnswersOwed {
   mutating func removeFirst() { removeFirst(1) }
 
   mutating func removeFirst(_ number: Int) {
+    if number == 1, head + 1 == items.count {
+      items.removeAll(keepingCapacity: true)
+      head = 0
+      return
+    }
     // Let go of what they hold; the room goes in larger steps.
     for index in head..<head + number {
       items[index].previous = nil

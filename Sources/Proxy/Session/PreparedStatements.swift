@@ -23,10 +23,13 @@ struct PreparedStatements {
 
   private var statements: [WireName: Slot] = [:]
   private var portals: [WireName: Slot] = [:]
+  // Most clients use no names: these two stand outside the tables.
+  private var unnamedStatement: Slot?
+  private var unnamedPortal: Slot?
   private var lastSerial: UInt64 = 0
 
   func slot(_ table: Table, _ name: WireName) -> Slot? {
-    let slot = table == .statements ? statements[name] : portals[name]
+    let slot = current(table, name)
     return slot?.exists == true ? slot : nil
   }
 
@@ -46,7 +49,7 @@ struct PreparedStatements {
 
   /// The backend has answered: a closed name goes, a new one stays.
   mutating func confirm(_ table: Table, _ name: WireName, serial: UInt64) {
-    guard var slot = table == .statements ? statements[name] : portals[name], slot.serial == serial else { return }
+    guard var slot = current(table, name), slot.serial == serial else { return }
     slot.isConfirmed = true
     _ = update(table, name, slot.exists ? slot : nil)
   }
@@ -54,40 +57,42 @@ struct PreparedStatements {
   /// Takes back the change of an answer that will not come. False when a later change stands on top of it: then the caller must
   /// hand on `previous` to the answer owed for that one.
   mutating func takeBack(_ table: Table, _ owed: OwedAnswer) -> Bool {
-    let current = table == .statements ? statements[owed.name] : portals[owed.name]
+    let current = current(table, owed.name)
     guard current?.serial == owed.serial else { return current == nil }
     _ = update(table, owed.name, owed.previous)
     return true
   }
 
   mutating func countRows(portal name: WireName, rows: UInt64, bytes: UInt64) {
-    portals[name]?.rows &+= rows
-    portals[name]?.bytes &+= bytes
+    guard var slot = current(.portals, name) else { return }
+    slot.rows &+= rows
+    slot.bytes &+= bytes
+    _ = update(.portals, name, slot)
   }
 
   /// What earlier Executes of a portal have sent.
   func sent(portal name: WireName) -> (rows: UInt64, bytes: UInt64) {
-    guard let slot = portals[name] else { return (0, 0) }
+    guard let slot = current(.portals, name) else { return (0, 0) }
     return (slot.rows, slot.bytes)
   }
 
   /// A transaction has ended: its portals are gone.
   mutating func endTransaction(batch: UInt64) {
-    if portals.isEmpty { return }
-    if portals.count == 1, let only = portals.first {
-      if only.value.batch <= batch { portals.removeAll(keepingCapacity: true) }
-    } else {
-      portals = portals.filter { $0.value.batch > batch }
-    }
+    if let unnamed = unnamedPortal, unnamed.batch <= batch { unnamedPortal = nil }
+    if !portals.isEmpty { portals = portals.filter { $0.value.batch > batch } }
   }
 
   /// A statement has completed that, by its tag, changes names by SQL.
   mutating func completed(tag: String, _ effects: inout [NameEffect]) {
+    guard let first = tag.utf8.first, first == UInt8(ascii: "P") || first == UInt8(ascii: "D") || first == UInt8(ascii: "C")
+    else {
+      return
+    }
     switch tag {
     case "PREPARE", "DEALLOCATE":
       guard !effects.isEmpty else {
         // Nobody knows which name: forget all that could be it. Their notes come back as nil.
-        if tag == "DEALLOCATE" { statements = statements.filter { !$0.value.isConfirmed } }
+        if tag == "DEALLOCATE" { forgetStatements() }
         return
       }
       switch effects.removeFirst() {
@@ -96,16 +101,31 @@ struct PreparedStatements {
         statements[name] = Slot(serial: lastSerial, exists: true, note: note, isConfirmed: true)
       case .deallocates(let name): statements[name] = nil
       }
-    case "DEALLOCATE ALL": statements = statements.filter { !$0.value.isConfirmed }
+    case "DEALLOCATE ALL": forgetStatements()
     case "DISCARD ALL":
-      statements = statements.filter { !$0.value.isConfirmed }
+      forgetStatements()
       portals = portals.filter { !$0.value.isConfirmed }
     case "CLOSE CURSOR", "CLOSE CURSOR ALL": portals = portals.filter { !$0.value.isConfirmed }
     default: break
     }
   }
 
+  private mutating func forgetStatements() {
+    statements = statements.filter { !$0.value.isConfirmed }
+    if unnamedStatement?.isConfirmed == true { unnamedStatement = nil }
+  }
+
+  private func current(_ table: Table, _ name: WireName) -> Slot? {
+    if name.isUnnamed { return table == .statements ? unnamedStatement : unnamedPortal }
+    return table == .statements ? statements[name] : portals[name]
+  }
+
   private mutating func update(_ table: Table, _ name: WireName, _ slot: Slot?) -> Slot? {
+    if name.isUnnamed {
+      let old = table == .statements ? unnamedStatement : unnamedPortal
+      if table == .statements { unnamedStatement = slot } else { unnamedPortal = slot }
+      return old
+    }
     if table == .statements {
       let old = statements[name]
       statements[name] = slot

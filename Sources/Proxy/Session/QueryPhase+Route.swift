@@ -93,24 +93,23 @@ extension QueryPhase {
     _ kind: OwedAnswer.Kind, _ type: UInt8, _ table: PreparedStatements.Table
   ) throws(WireError) {
     guard !owed.isEmpty, owed.first.kind == kind, owed.first.fate != .poisoned else { throw outOfTurn(type) }
-    let answer = owed.first
-    lastFate = answer.fate == .cut ? .forward : answer.fate
-    if answer.serial != 0 { names.confirm(table, answer.name, serial: answer.serial) }
+    lastFate = owed.first.fate == .cut ? .forward : owed.first.fate
+    if owed.first.serial != 0 { names.confirm(table, owed.first.name, serial: owed.first.serial) }
     owed.removeFirst()
   }
 
   private mutating func routeRowDescription() throws(WireError) -> ServerRoute {
     guard !owed.isEmpty else { throw outOfTurn(RowDescription.type) }
-    let answer = owed.first
-    switch answer.kind {
-    case .query: guard answer.fate != .poisoned else { throw outOfTurn(RowDescription.type) }
+    let (kind, fate) = (owed.first.kind, owed.first.fate)
+    switch kind {
+    case .query: guard fate != .poisoned else { throw outOfTurn(RowDescription.type) }
     case .describeStatement, .describePortal:
-      if answer.fate == .hidden || (guarded.contains(.rowDescriptions) && answer.fate == .forward) { return .gather }
+      if fate == .hidden || (guarded.contains(.rowDescriptions) && fate == .forward) { return .gather }
       owed.removeFirst()
-      return toClient(answer.fate == .swallowed ? .drop : .forward)
+      return toClient(fate == .swallowed ? .drop : .forward)
     default: throw outOfTurn(RowDescription.type)
     }
-    guard answer.fate == .forward else { return .drop }
+    guard fate == .forward else { return .drop }
     return guarded.contains(.rowDescriptions) ? .gather : toClient(.forward)
   }
 

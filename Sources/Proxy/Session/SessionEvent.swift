@@ -68,10 +68,13 @@ public struct BackendLink: Sendable, Equatable {
   public var nonce: String
   /// `tls-server-end-point` data of the server's certificate; nil without TLS.
   public var channelBinding: [UInt8]?
+  /// Settings of the proxy's own for the backend's startup packet; they come last, and so win over the client's.
+  public var settings: [StartupMessage.Parameter]
 
-  public init(nonce: String, channelBinding: [UInt8]?) {
+  public init(nonce: String, channelBinding: [UInt8]?, settings: [StartupMessage.Parameter] = []) {
     self.nonce = nonce
     self.channelBinding = channelBinding
+    self.settings = settings
   }
 }
 
