@@ -23,6 +23,10 @@ struct Issuerctl: ParsableCommand {
       CommandGroup(name: "Approvals", subcommands: [RequestsVerb.self, ApproveVerb.self, DenyVerb.self, CancelVerb.self]),
       CommandGroup(name: "Policy", subcommands: [PolicyCommand.self]),
       CommandGroup(
-        name: "Operating", subcommands: [StatusVerb.self, SweepVerb.self, RotateCommand.self, TokenCommand.self]),
+        name: "Operating",
+        subcommands: [
+          InitVerb.self, StatusVerb.self, SweepVerb.self, RotateCommand.self, TokenCommand.self, VaultCommand.self,
+          AuditCommand.self,
+        ]),
     ])
 }

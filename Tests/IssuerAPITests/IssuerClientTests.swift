@@ -1,6 +1,7 @@
 import Foundation
 import IssuerAPI
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct IssuerClientTests {
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test func `an answer is decoded, fields that are newer than this client are left out, and the connection is kept`() throws {
-    let server = try ScriptedServer { _ in ScriptedServer.json(200, Self.whoAmI) }
+    let server = try ScriptedHTTPServer { _ in ScriptedHTTPServer.json(200, Self.whoAmI) }
     defer { server.stop() }
     let client = IssuerClient(.unixSocket(server.path))
     for _ in 0..<5 { #expect(try client.whoAmI().person == "alice") }
@@ -23,8 +24,8 @@ import Testing
   }
 
   @Test func `a connection that the server closed between requests is made anew`() throws {
-    let server = try ScriptedServer { _ in
-      var step = ScriptedServer.json(200, Self.whoAmI)
+    let server = try ScriptedHTTPServer { _ in
+      var step = ScriptedHTTPServer.json(200, Self.whoAmI)
       step.closes = true
       return step
     }
@@ -45,7 +46,7 @@ import Testing
     (429, .unavailable), (500, .failed), (503, .unavailable), (302, .failed),
   ])
   func `a status becomes a kind, with the issuer's own words`(_ status: Int, _ kind: IssuerFailure.Kind) throws {
-    let server = try ScriptedServer { _ in ScriptedServer.json(status, #"{"code":"c","message":"m","next":"n"}"#) }
+    let server = try ScriptedHTTPServer { _ in ScriptedHTTPServer.json(status, #"{"code":"c","message":"m","next":"n"}"#) }
     defer { server.stop() }
     let failure = failure { () throws(IssuerFailure) in _ = try IssuerClient(.unixSocket(server.path)).whoAmI() }
     #expect(failure == IssuerFailure(kind: kind, code: "c", message: "m", next: "n"))
@@ -53,15 +54,15 @@ import Testing
 
   @Test(arguments: ["", "<html>", "[]", #"{"person":1}"#, "{"])
   func `an answer that is not the API's is an error that does not quote it`(_ body: String) throws {
-    let server = try ScriptedServer { _ in ScriptedServer.json(200, body) }
+    let server = try ScriptedHTTPServer { _ in ScriptedHTTPServer.json(200, body) }
     defer { server.stop() }
     let failure = failure { () throws(IssuerFailure) in _ = try IssuerClient(.unixSocket(server.path)).whoAmI() }
     #expect(failure?.code == "malformed")
   }
 
   @Test func `an answer above the ceiling is refused`() throws {
-    let server = try ScriptedServer { _ in
-      ScriptedServer.json(200, String(repeating: " ", count: HTTPClient.answerBytesMax + 1))
+    let server = try ScriptedHTTPServer { _ in
+      ScriptedHTTPServer.json(200, String(repeating: " ", count: HTTPClient.answerBytesMax + 1))
     }
     defer { server.stop() }
     let failure = failure { () throws(IssuerFailure) in _ = try IssuerClient(.unixSocket(server.path)).whoAmI() }
@@ -69,7 +70,7 @@ import Testing
   }
 
   @Test func `an answer cut short is lost, not taken`() throws {
-    let server = try ScriptedServer { _ in
+    let server = try ScriptedHTTPServer { _ in
       .init(bytes: Array("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{".utf8), closes: true)
     }
     defer { server.stop() }
@@ -78,7 +79,7 @@ import Testing
   }
 
   @Test func `ids are encoded, so that none reaches another route`() throws {
-    let server = try ScriptedServer { _ in ScriptedServer.json(404, #"{"code":"not_found","message":"m","next":"n"}"#) }
+    let server = try ScriptedHTTPServer { _ in ScriptedHTTPServer.json(404, #"{"code":"not_found","message":"m","next":"n"}"#) }
     defer { server.stop() }
     let client = IssuerClient(.unixSocket(server.path))
     _ = failure { () throws(IssuerFailure) in _ = try client.lease("../tokens?x=1 ä") }
@@ -86,7 +87,7 @@ import Testing
   }
 
   @Test func `a request carries its body and key`() throws {
-    let server = try ScriptedServer { _ in ScriptedServer.json(403, #"{"code":"x","message":"m","next":"n"}"#) }
+    let server = try ScriptedHTTPServer { _ in ScriptedHTTPServer.json(403, #"{"code":"x","message":"m","next":"n"}"#) }
     defer { server.stop() }
     let request = AccessRequestCreate(scope: "read", lifetimeSeconds: 60, reason: "why", idempotencyKey: "k")
     _ = failure { () throws(IssuerFailure) in _ = try IssuerClient(.unixSocket(server.path)).createRequest(request) }
@@ -97,16 +98,16 @@ import Testing
   }
 
   @Test func `a token is sent as a bearer's`() throws {
-    let server = try ScriptedServer { _ in ScriptedServer.json(200, Self.whoAmI) }
+    let server = try ScriptedHTTPServer { _ in ScriptedHTTPServer.json(200, Self.whoAmI) }
     defer { server.stop() }
     _ = try IssuerClient(.unixSocket(server.path), token: "iss_x").whoAmI()
     #expect(server.asked[0].contains("\r\nAuthorization: Bearer iss_x\r\n"))
   }
 
   @Test func `eight callers at once each get their own answer`() async throws {
-    let server = try ScriptedServer { request in
+    let server = try ScriptedHTTPServer { request in
       let id = request.split(separator: " ")[1].split(separator: "/").last.map(String.init) ?? ""
-      return ScriptedServer.json(404, #"{"code":"\#(id)","message":"m","next":"n"}"#)
+      return ScriptedHTTPServer.json(404, #"{"code":"\#(id)","message":"m","next":"n"}"#)
     }
     defer { server.stop() }
     let client = IssuerClient(.unixSocket(server.path))
@@ -132,7 +133,7 @@ import Testing
   func line(_ event: ProxyEvent) throws -> String { String(decoding: try JSONEncoder().encode(event), as: UTF8.self) + "\n" }
 
   func stream(_ text: String, until stop: Int = .max) throws -> (events: [ProxyEvent], failure: IssuerFailure?) {
-    let server = try ScriptedServer { _ in .init(bytes: Array(text.utf8), closes: true) }
+    let server = try ScriptedHTTPServer { _ in .init(bytes: Array(text.utf8), closes: true) }
     defer { server.stop() }
     var events: [ProxyEvent] = []
     do throws(IssuerFailure) {

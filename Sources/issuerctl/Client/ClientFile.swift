@@ -36,4 +36,12 @@ struct ClientFile: Codable, Equatable {
     }
     return nil
   }
+
+  /// The socket that issuerd listens on, for those who may read its configuration.
+  static func socketOfDaemon(_ directory: String) -> String? {
+    guard let text = try? String(contentsOfFile: directory + "/issuerd.yaml", encoding: .utf8),
+      let node = try? Yams.compose(yaml: text)
+    else { return nil }
+    return node.mapping?["peopleSocket"]?.mapping?["path"]?.string
+  }
 }

@@ -32,11 +32,10 @@ struct ClientOptions: ParsableArguments {
     if let url { return try remote(url, tokenFile: nil, caFile: nil) }
     if let socket = Self.environment("ISSUER_SOCKET") { return IssuerClient(.unixSocket(socket)) }
     if let url = Self.environment("ISSUER_URL") { return try remote(url, tokenFile: nil, caFile: nil) }
-    guard let file = try ClientFile.load(configurationDirectory) else {
-      return IssuerClient(.unixSocket(ClientFile.defaultSocket))
-    }
+    let byDefault = ClientFile.socketOfDaemon(configurationDirectory) ?? ClientFile.defaultSocket
+    guard let file = try ClientFile.load(configurationDirectory) else { return IssuerClient(.unixSocket(byDefault)) }
     if let url = file.url { return try remote(url, tokenFile: file.tokenFile, caFile: file.caFile) }
-    return IssuerClient(.unixSocket(file.socket ?? ClientFile.defaultSocket))
+    return IssuerClient(.unixSocket(file.socket ?? byDefault))
   }
 
   private func remote(_ url: String, tokenFile fromFile: String?, caFile authority: String?) throws -> IssuerClient {

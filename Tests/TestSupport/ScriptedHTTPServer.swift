@@ -2,23 +2,30 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A server on a Unix socket that answers each request with the bytes that the test gives, and keeps what it was asked. Threads of
-/// its own; all unsafe code of these tests.
-final class ScriptedServer: Sendable {
-  struct Step: Sendable {
-    var bytes: [UInt8]
+/// An HTTP server on a Unix socket that answers each request with the bytes that the test gives, and keeps what it was asked. Threads of
+/// its own; all unsafe code in here.
+public final class ScriptedHTTPServer: Sendable {
+  /// What is sent for one request.
+  public struct Step: Sendable {
+    public var bytes: [UInt8]
     /// Close the connection after the bytes.
-    var closes: Bool = false
+    public var closes: Bool
+
+    public init(bytes: [UInt8], closes: Bool = false) {
+      self.bytes = bytes
+      self.closes = closes
+    }
   }
 
-  let path: String
+  /// Of the socket.
+  public let path: String
   private let listener: Int32
   private let requests = Mutex<[String]>([])
   private let connections = Mutex<Int>(0)
 
   /// - Parameter answer: called with the request's head and body, on the connection's thread.
-  init(answer: @escaping @Sendable (String) -> Step) throws {
-    path = "/tmp/issuer-api-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock"
+  public init(answer: @escaping @Sendable (String) -> Step) throws {
+    path = "/tmp/issuer-http-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock"
     listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -42,10 +49,11 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  var asked: [String] { requests.withLock { $0 } }
-  var connectionCount: Int { connections.withLock { $0 } }
+  /// Every request so far: head, blank line, body.
+  public var asked: [String] { requests.withLock { $0 } }
+  public var connectionCount: Int { connections.withLock { $0 } }
 
-  func stop() {
+  public func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
     _ = unsafe unlink(path)
@@ -90,7 +98,7 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  static func json(_ status: Int, _ body: String) -> Step {
+  public static func json(_ status: Int, _ body: String) -> Step {
     Step(
       bytes: Array(
         "HTTP/1.1 \(status) X\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
