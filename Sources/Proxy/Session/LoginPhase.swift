@@ -94,7 +94,7 @@ struct LoginPhase: ~Copyable {
     let own: Set<String> = ["user", "database", "replication"]
     let others = startup.parameters.filter { !own.contains($0.name) && !$0.name.hasPrefix("_pq_.") }
     let message = StartupMessage(
-        parameters: [.init("user", grant.role), .init("database", grant.database)] + others + link.settings)
+      parameters: [.init("user", grant.role), .init("database", grant.database)] + others + link.settings)
     step = .proving(grant, link)
     actions.append(.sendToBackend(StartupPacket.startup(message).bytes))
   }

@@ -6,7 +6,11 @@ extension QueryPhase {
     switch type {
     case DataRow.type:
       guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute else { throw outOfTurn(type) }
-      if owed.first.capture != nil { return .gather }
+      if owed.first.capture != nil {
+        // Users choose what settings hold, and how much of it.
+        captureIsTooLong = captureIsTooLong || bodyBytes > limits.headBytes || captured.count >= Self.capturedRowsMax
+        return captureIsTooLong ? .drop : .gather
+      }
       return try routeRow(bodyBytes, &actions)
     case CopyData.type:
       guard copy.sendsData, !owed.isEmpty else { throw outOfTurn(type) }
@@ -19,7 +23,7 @@ extension QueryPhase {
       let isPortal = !owed.isEmpty && owed.first.kind == .closePortal
       try complete(isPortal ? .closePortal : .closeStatement, type, isPortal ? .portals : .statements)
     case RowDescription.type:
-      return try routeRowDescription()
+      return try routeRowDescription(bodyBytes)
     case ParameterDescription.type:
       guard !owed.isEmpty, owed.first.kind == .describeStatement else { throw outOfTurn(type) }
       lastFate = fateOfDescription
@@ -29,14 +33,14 @@ extension QueryPhase {
       }
       lastFate = fateOfDescription
       owed.removeFirst()
-    case CommandComplete.type, EmptyQueryResponse.type, PortalSuspended.type, ReadyForQuery.type, ParameterStatus.type:
-      return .gather
+    case CommandComplete.type, EmptyQueryResponse.type, PortalSuspended.type, ReadyForQuery.type: return .gather
+    case ParameterStatus.type: return try gathered(bodyBytes)
     case ErrorResponse.type:
       return bodyBytes > limits.gatheredBytesMax ? .gatherHead(limits.headBytes) : .gather
     case ErrorResponse.noticeType:
       return guarded.contains(.notices) ? (bodyBytes > limits.gatheredBytesMax ? .drop : .gather) : toClient(.forward)
     case NotificationResponse.type:
-      return guarded.contains(.notifications) ? .gather : toClient(.forward)
+      return guarded.contains(.notifications) ? try gathered(bodyBytes) : toClient(.forward)
     case CopyResponse.Direction.into.rawValue:
       return try routeCopyIn(&actions)
     case CopyResponse.Direction.out.rawValue:
@@ -53,6 +57,14 @@ extension QueryPhase {
       throw outOfTurn(type)
     }
     return toClient(lastFate == .forward ? .forward : .drop)
+  }
+
+  /// What must be read whole fits into memory, whoever chose its length.
+  private func gathered(_ bodyBytes: Int) throws(WireError) -> ServerRoute {
+    guard bodyBytes <= limits.gatheredBytesMax else {
+      throw WireError(.length, "a message of \(bodyBytes) bytes is longer than the proxy reads")
+    }
+    return .gather
   }
 
   /// Only what runs can be cut.
@@ -98,19 +110,19 @@ extension QueryPhase {
     owed.removeFirst()
   }
 
-  private mutating func routeRowDescription() throws(WireError) -> ServerRoute {
+  private mutating func routeRowDescription(_ bodyBytes: Int) throws(WireError) -> ServerRoute {
     guard !owed.isEmpty else { throw outOfTurn(RowDescription.type) }
     let (kind, fate) = (owed.first.kind, owed.first.fate)
     switch kind {
     case .query: guard fate != .poisoned else { throw outOfTurn(RowDescription.type) }
     case .describeStatement, .describePortal:
-      if fate == .hidden || (guarded.contains(.rowDescriptions) && fate == .forward) { return .gather }
+      if fate == .hidden || (guarded.contains(.rowDescriptions) && fate == .forward) { return try gathered(bodyBytes) }
       owed.removeFirst()
       return toClient(fate == .swallowed ? .drop : .forward)
     default: throw outOfTurn(RowDescription.type)
     }
     guard fate == .forward else { return .drop }
-    return guarded.contains(.rowDescriptions) ? .gather : toClient(.forward)
+    return guarded.contains(.rowDescriptions) ? try gathered(bodyBytes) : toClient(.forward)
   }
 
   private mutating func routeCopyIn(_ actions: inout ActionQueue) throws(WireError) -> ServerRoute {

@@ -6,7 +6,7 @@ extension QueryPhase {
     switch type {
     case DataRow.type:
       let row = try DataRow.decode(body)
-      if captured.count < Self.capturedRowsMax { captured.append(row.values) }
+      captured.append(row.values)
     case RowDescription.type: describeRows(&actions)
     case CommandComplete.type: try end(.completed(tag: try CommandComplete.decode(body).tag), type, &actions)
     case EmptyQueryResponse.type:
@@ -50,8 +50,8 @@ extension QueryPhase {
     case .hidden:
       owed.removeFirst()
       if let id = answer.capture {
-        let rows = captured
-        captured = []
+        let rows = captureIsTooLong ? nil : captured
+        forgetCaptured()
         self.answer(id, rows, &actions)
       }
       return
@@ -203,12 +203,17 @@ extension QueryPhase {
       if let id = answer.capture { unanswered.append(id) }
     }
     owed.removeFirst(count)
-    captured = []
+    forgetCaptured()
     if isSkipping, let query = deferred {
       deferred = nil
       unanswered.append(query.id)
     }
     for id in unanswered { answer(id, nil, &actions) }
+  }
+
+  private mutating func forgetCaptured() {
+    captured = []
+    captureIsTooLong = false
   }
 
   private mutating func takeBack(at index: Int) {

@@ -40,6 +40,7 @@ struct QueryPhase {
   /// A hidden query that waits for the transaction status to be known.
   var deferred: HiddenQuery?
   var captured: [[[UInt8]?]] = []
+  var captureIsTooLong = false
   /// The client has said Terminate or is gone; what runs is still watched to its end.
   var clientIsGone = false
   /// The backend has announced its end (FATAL).

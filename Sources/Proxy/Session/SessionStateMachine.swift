@@ -128,9 +128,12 @@ public struct SessionStateMachine: ~Copyable {
 
   /// What to do with a message of which only the header has been read.
   public mutating func routeServer(_ type: UInt8, bodyBytes: Int) -> ServerRoute {
-    guard phase == .query else {
-      return phase == .login && bodyBytes <= configuration.limits.gatheredBytesMax ? .gather : .drop
+    if phase == .login {
+      if bodyBytes <= FrameLimits.serverSmallBytesMax { return .gather }
+      end(SessionEnd.brokenByServer(WireError(.length, "a message of \(bodyBytes) bytes came during login")))
+      return .stop
     }
+    guard phase == .query else { return .drop }
     do throws(WireError) { return try query.routeServer(type, bodyBytes, &actions) } catch {
       end(SessionEnd.brokenByServer(error))
       return .stop

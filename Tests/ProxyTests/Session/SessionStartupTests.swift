@@ -167,6 +167,22 @@ struct SessionTamperingServerTests {
     }
   }
 
+  @Test func `what a stranger or a user makes too long is not gathered`() throws {
+    let login = try connected()
+    #expect(login.machine.routeServer(Authentication.type, bodyBytes: 1 << 20) == .stop)
+    #expect(login.machine.isClosed == true)
+    let harness = try SessionHarness.established()
+    harness.handle(.ask(HiddenQuery(id: 1, sql: "show search_path")))
+    harness.server {
+      ParseComplete().encode(into: &$0)
+      BindComplete().encode(into: &$0)
+      DataRow([[UInt8](repeating: 0x61, count: 100_000)]).encode(into: &$0)
+      CommandComplete(tag: "SHOW").encode(into: &$0)
+    }
+    #expect(harness.actions.contains(.captured(id: 1, rows: nil)))
+    #expect(harness.machine.routeServer(ParameterStatus.type, bodyBytes: 1 << 29) == .stop)
+  }
+
   @Test func `a negative length breaks the session, not the proxy`() throws {
     let harness = try SessionHarness.established()
     let bytes: [UInt8] = [DataRow.type, 0xFF, 0xFF, 0xFF, 0xFE]
