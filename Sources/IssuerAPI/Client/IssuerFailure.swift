@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why a call of the issuer did not succeed.
 public struct IssuerFailure: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
@@ -55,7 +57,7 @@ public struct IssuerFailure: Error, Sendable, Equatable {
     switch failure {
     case .unreachable(let text):
       self.init(
-        kind: .unreachable, code: "unreachable", message: "no issuer answers at \(place): \(text)",
+        kind: .unreachable, code: "unreachable", message: "no issuer answers at \(place): \(Self.reason(endpoint) ?? text)",
         next: "is issuerd running? systemctl status issuerd; another place is given by --socket or --url")
     case .tls(let text):
       self.init(
@@ -73,5 +75,12 @@ public struct IssuerFailure: Error, Sendable, Equatable {
         kind: .failed, code: "malformed", message: "the issuer at \(place) answered with more than can be taken",
         next: "ask with a narrower filter")
     }
+  }
+
+  /// libcurl's text speaks of a host and port, which a socket does not have.
+  private static func reason(_ endpoint: HTTPEndpoint) -> String? {
+    guard case .unixSocket(let path) = endpoint else { return nil }
+    if unsafe access(path, W_OK) == 0 { return "nobody listens on it" }
+    return errno == EACCES ? "you may not use it" : "it does not exist"
   }
 }
