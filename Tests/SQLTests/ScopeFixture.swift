@@ -18,22 +18,25 @@ final class ScopeFixture {
   private static let counter = Atomic<Int>(0)
   static func sql(_ path: String) throws -> String { try SQLDirectory.located().script(path) }
 
-  private static func server(_ major: Int) throws -> PostgresServer {
+  private static func server(_ major: Int, alone: Bool) throws -> PostgresServer {
     try servers.withLock { servers in
-      if let server = servers[major] { return server }
+      let key = alone ? -major : major
+      if let server = servers[key] { return server }
       let server = try PostgresServer(major: major)
       let superuser = try server.connect()
       try superuser.execute(script: try sql("bootstrap/roles.sql"))
       try superuser.execute(
         script: "ALTER ROLE issuer_admin PASSWORD '\(adminPassword)'; CREATE ROLE shop; GRANT shop TO issuer_admin")
-      servers[major] = server
+      servers[key] = server
       return server
     }
   }
 
-  /// - Parameter script: what the application has in the database, run as the superuser with `shop` as its role.
-  init(major: Int = PostgresServer.defaultMajor, _ script: String) throws {
-    server = try Self.server(major)
+  /// - Parameters:
+  ///   - alone: in a server apart, for tests that change roles which all databases share.
+  ///   - script: what the application has in the database, run as the superuser with `shop` as its role.
+  init(major: Int = PostgresServer.defaultMajor, alone: Bool = false, _ script: String) throws {
+    server = try Self.server(major, alone: alone)
     database = "scope_\(Self.counter.wrappingAdd(1, ordering: .relaxed).newValue)"
     let superuser = try server.connect()
     try superuser.execute("CREATE DATABASE \(Identifier(database)) OWNER shop")

@@ -24,11 +24,12 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN p_options ->> p_name ~ '^[0-9]{1,6}$' THEN (p_options ->> p_name)::integer ELSE p_default END
 $$;
 
--- text and the types that are text underneath (varchar, citext, ...), char(n), name.
+-- text, char(n), name, and the types that are text underneath both ways (varchar, citext; not xml, which text must be parsed into).
 CREATE OR REPLACE FUNCTION iss.is_text_type(p_type oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT p_type IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype)
-      OR EXISTS (SELECT FROM pg_cast WHERE castsource = p_type AND casttarget = 'text'::regtype AND castmethod = 'b')
+      OR (SELECT count(*) FROM pg_cast
+          WHERE castmethod = 'b' AND 'text'::regtype IN (castsource, casttarget) AND p_type IN (castsource, casttarget)) = 2
 $$;
 
 -- Text: COLLATE "C" because searching under a nondeterministic collation is an error. Filler has a fixed length, so that the
