@@ -34,6 +34,14 @@ extension ProxiedSession {
   }
 
   func clientSecured(_ stream: SocketStream) {
+    // Without the protocol's name a handshake could be one for another service on this port (ALPACA).
+    guard !isDirectTLS || stream.session?.applicationProtocol == TLSContext.postgresProtocol else {
+      client = nil
+      stream.close()
+      handle(.clientClosed)
+      finishIfOver()
+      return
+    }
     handle(.tlsEstablished(channelBinding: stream.session?.serverEndPoint))
   }
 
@@ -170,13 +178,24 @@ extension ProxiedSession {
       backend = stream
       stream.handler = self
       let nonce = Data(randomBytes(18)).base64EncodedString()
-      handle(.backendConnected(BackendLink(nonce: nonce, channelBinding: stream.session?.serverEndPoint)))
+      handle(
+        .backendConnected(
+          BackendLink(nonce: nonce, channelBinding: stream.session?.serverEndPoint, settings: ownSettings)))
     }
+  }
+
+  /// For our own death: a server that can (PostgreSQL 14) then notices within seconds that nobody waits for a running query.
+  private var ownSettings: [StartupMessage.Parameter] {
+    context.serverMajor.load(ordering: .relaxed) >= 14 ? [.init("client_connection_check_interval", "2000")] : []
   }
 
   func established(_ key: CancelKey?) {
     backendKey = key
     stopLoginClock()
+    // Learnt from the first session: a setting that the server does not know would refuse the login.
+    if let version = machine.settings["server_version"], let major = Int(version.prefix { $0.isNumber }) {
+      context.serverMajor.store(major, ordering: .relaxed)
+    }
     leaveHalfOpen()
     context.metrics.add(.logins)
     guard let session = login.session, let gate else { return }

@@ -31,6 +31,8 @@ final class ProxiedSession: StreamHandler {
   var isFinished = false
   var endReason = "client left"
   var probesClient = false
+  /// TLS began without SSLRequest.
+  var isDirectTLS = false
 
   init(descriptor: Int32, address: SocketAddress, acceptedAt listener: ProxyListener, worker: Worker) throws(SocketError) {
     self.worker = worker
@@ -316,6 +318,7 @@ final class ProxiedSession: StreamHandler {
   func stream(_ stream: SocketStream, sniffed firstByte: UInt8) {
     // A TLS ClientHello: direct TLS, without SSLRequest (PostgreSQL 17).
     guard firstByte == 0x16 else { return }
+    isDirectTLS = true
     startClientTLS()
   }
 

@@ -42,7 +42,7 @@ final class ProxyContext: Sendable {
   let load: Mutex<[Int]>
   let isDraining = Atomic<Bool>(false)
   private let certificates: Mutex<Certificates>
-  /// `server_version_num / 10000` as a server last told it; 0 before the first session.
+  /// The server's major version, as it last told it; 0 before the first session.
   let serverMajor = Atomic<Int>(0)
 
   init(

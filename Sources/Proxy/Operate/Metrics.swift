@@ -6,7 +6,7 @@ public final class Metrics: Sendable {
   enum Name: Int, CaseIterable {
     case connections, sessions, logins, loginsRefused, statements, statementsRefused, statementsCut, alarms, cancels,
       auditFailures
-    case bytesToClients, bytesToBackends, verdictCacheHits, verdictCacheMisses, halfOpenShed
+    case verdictCacheHits, verdictCacheMisses, halfOpenShed
 
     var text: (name: String, isGauge: Bool, help: String) {
       switch self {
@@ -20,8 +20,6 @@ public final class Metrics: Sendable {
       case .alarms: ("issuer_proxy_alarms_total", false, "Alarms written to the audit log")
       case .cancels: ("issuer_proxy_cancels_total", false, "CancelRequests sent to the server")
       case .auditFailures: ("issuer_proxy_audit_failures_total", false, "Audit records that could not be written")
-      case .bytesToClients: ("issuer_proxy_client_bytes_total", false, "Bytes sent to clients")
-      case .bytesToBackends: ("issuer_proxy_backend_bytes_total", false, "Bytes sent to the server")
       case .verdictCacheHits: ("issuer_proxy_verdict_cache_hits_total", false, "Statements whose verdict was known")
       case .verdictCacheMisses: ("issuer_proxy_verdict_cache_misses_total", false, "Statements that had to be parsed")
       case .halfOpenShed: ("issuer_proxy_connections_shed_total", false, "Connections turned away before login")
