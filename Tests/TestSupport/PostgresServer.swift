@@ -30,7 +30,7 @@ public final class PostgresServer: Sendable {
   }()
 
   /// - Parameters:
-  ///   - settings: lines for postgresql.conf, after ours (`fsync = off` among them).
+  ///   - settings: lines for postgresql.conf, after ours (`fsync = off` among them; a commit survives `crash()` all the same).
   ///   - hba: lines that come before the default ones, which admit everybody by SCRAM from the loopback and the Unix socket.
   ///   - tls: also speak TLS, with a certificate for `localhost` and 127.0.0.1 by an authority made for it.
   public init(major: Int = PostgresServer.defaultMajor, settings: [String] = [], hba: [String] = [], tls: Bool = false) throws {
@@ -46,7 +46,7 @@ public final class PostgresServer: Sendable {
     if tls { try FileManager.default.createDirectory(atPath: directory + "/tls", withIntermediateDirectories: false) }
     let ours = [
       "listen_addresses = '\(Self.host)'", "unix_socket_directories = '\(directory)'", "password_encryption = 'scram-sha-256'",
-      "fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200",
+      "fsync = off", "full_page_writes = off", "max_connections = 200",
       "max_prepared_transactions = 8", "log_line_prefix = '%m [%p] %u@%d '",
     ]
     try Self.write(ours + (tls ? tlsSettings : []) + settings, to: "\(directory)/postgresql.add.conf")
