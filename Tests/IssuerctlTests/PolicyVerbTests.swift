@@ -36,6 +36,7 @@ import Testing
     let approved = try policy(["explain", "app-read", "--sql", "select email from public.users"])
     #expect(approved.status == 0)
     #expect(approved.output.contains("*.*.email: email"))
+    #expect(approved.output.contains("from \"iss_m_public\".users"))
   }
 
   @Test func `every verb has help with an example`() throws {

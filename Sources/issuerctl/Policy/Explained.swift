@@ -65,8 +65,13 @@ struct ExplainedText: Encodable {
   var reason: String?
   var next: String?
   var statements: [Statement]
+  /// What the proxy would forward, if the relations have columns of the masks that name them; nil when it would be the text itself.
+  /// Shadow schemas are shown by the name of theirs, instead of its hash.
+  var translation: String?
+  var hints: [String] = []
 
-  init(_ engine: DecisionEngine, _ scope: Scope, _ analysis: StatementAnalysis, _ sql: String) {
+  init(_ engine: DecisionEngine, _ scope: Scope, _ parsed: ParsedText, searchPath: [String]) {
+    let analysis = parsed.analysis
     switch DecisionEngine.verdict(engine.sessionPolicy(scope, maskedTables: []), analysis) {
     case .approved: verdict = "approved"
     case .alarm(_, let alarms):
@@ -78,16 +83,31 @@ struct ExplainedText: Encodable {
       (rule, reason, next) = (refusal.rule, refusal.reason, refusal.next)
     }
     let labels = scope.unmasked ? [] : engine.policy.database(named: scope.database)?.masks ?? []
-    let bytes = Array(sql.utf8)
     statements = analysis.statements.map { facts in
       Statement(
-        text: String(decoding: bytes[facts.range.clamped(to: bytes.indices)], as: UTF8.self), tag: facts.tag,
+        text: String(decoding: parsed.text[facts.range.clamped(to: parsed.text.indices)], as: UTF8.self), tag: facts.tag,
         classes: facts.classes.sorted().map(\.rawValue),
         relations: facts.relations.map { ($0.schema.map { $0 + "." } ?? "") + $0.name },
-        masks: labels.filter { label in
-          facts.relations.contains { ($0.schema.map(label.schema.matches) ?? true) && label.table.matches($0.name) }
-        }.map(\.rule))
+        masks: labels.filter { label in facts.relations.contains { Self.speaks(label, of: $0) } }.map(\.rule))
     }
+    translate(parsed, labels.filter { $0.typePattern == nil }, searchPath)
+  }
+
+  private static func speaks(_ label: MaskLabel, of relation: RelationReference) -> Bool {
+    (relation.schema.map(label.schema.matches) ?? true) && label.table.matches(relation.name)
+  }
+
+  private mutating func translate(_ parsed: ParsedText, _ labels: [MaskLabel], _ searchPath: [String]) {
+    let relations = parsed.analysis.statements.flatMap(\.relations).filter { relation in
+      labels.contains { Self.speaks($0, of: relation) }
+    }
+    let tables = relations.map { relation in
+      let schema = relation.schema ?? searchPath.first ?? "public"
+      return ShadowMap.Table(schema: schema, table: relation.name, shadowSchema: "iss_m_" + schema, columns: [])
+    }
+    let translated = parsed.translated(by: ShadowMap(tables), path: SearchPath(schemas: searchPath))
+    if !translated.isUnchanged { translation = String(decoding: translated.text, as: UTF8.self) }
+    hints = (translated.refusals + translated.hints).map { "\($0.message); \($0.next)" }
   }
 
   func write() {
@@ -103,6 +123,8 @@ struct ExplainedText: Encodable {
       facts.add("  names", statement.relations.joined(separator: ", "))
       facts.add("  masks", statement.masks.joined(separator: "; "))
     }
+    facts.add("Forwarded", verdict == "refused" ? nil : translation)
+    for hint in hints { facts.add("Hint", hint) }
     facts.write()
   }
 }

@@ -46,6 +46,10 @@ struct PolicyExplainVerb: Verb {
   @Option(help: ArgumentHelp("A SQL text to judge instead of a request.", valueName: "text"))
   var sql: String?
 
+  @Option(
+    help: ArgumentHelp("A schema of the session's search path; may be given again. public if left out.", valueName: "schema"))
+  var searchPath: [String] = []
+
   func validate() throws {
     if (identity == nil) == (sql == nil) { throw ValidationError("say who asks with --as, or give a SQL text with --sql") }
   }
@@ -80,14 +84,14 @@ struct PolicyExplainVerb: Verb {
     guard let scope = engine.policy.scope(named: scope) else {
       throw CommandFailure(.notFound, "the policy has no scope \(scope)", next: "scopes stand under `scopes:`")
     }
-    let analysis: StatementAnalysis
+    let parsed: ParsedText
     let analyser = try SQLAnalyser()
-    do throws(ParseFailure) { analysis = try analyser.analyse(text: sql).analysis } catch {
+    do throws(ParseFailure) { parsed = try analyser.analyse(text: sql) } catch {
       throw CommandFailure(
         .failure, "it cannot be parsed: \(error.message)\(error.position.map { " at character \($0)" } ?? "")",
         next: "the proxy would answer the same and forward nothing")
     }
-    let answer = ExplainedText(engine, scope, analysis, sql)
+    let answer = ExplainedText(engine, scope, parsed, searchPath: searchPath.isEmpty ? ["public"] : searchPath)
     try output.write(answer) { answer.write() }
     if answer.verdict == "refused" { throw ExitCode.denied }
   }
