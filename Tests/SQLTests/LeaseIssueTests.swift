@@ -57,7 +57,8 @@ extension LedgerSuites {
       // A failing statement is logged with its text by default.
       #expect(throws: PostgresError.self) { try ledger.grant(scope: "nowhere") }
       #expect(try ledger.roleExists(granted.role))
-      #expect(!fixture.server.log.contains("MDEyMzQ1Njc4OWFiY2RlZg"))
+      // Up to 14 only a superuser may lower log_statement: there the verifier (no password) is in the log.
+      if major >= 15 { #expect(!fixture.server.log.contains("MDEyMzQ1Njc4OWFiY2RlZg")) }
     }
 
     @Test(arguments: PostgresServer.majors)
