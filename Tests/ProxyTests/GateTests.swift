@@ -1,0 +1,113 @@
+import Policy
+import PostgresWire
+import SQLAnalysis
+import Synchronization
+import Testing
+
+@testable import Proxy
+
+@Suite struct GateTests {
+  private func policy(_ scope: String) -> SessionPolicy {
+    SessionPolicy(scope: scope, guardrails: [], limits: SessionLimits(), maskedTables: [], recordsParameters: false)
+  }
+
+  private func entry(_ text: String) throws -> StatementEntry {
+    let bytes = Array(text.utf8)
+    let analyser = try SQLAnalyser()
+    return StatementEntry.judge(
+      bytes, Result { () throws(ParseFailure) in try analyser.analyse(bytes) }, policy: policy("a"))
+  }
+
+  private func find(_ cache: VerdictCache, _ text: String, _ policy: Int) -> StatementEntry? {
+    let bytes = Array(text.utf8)
+    return unsafe cache.find(bytes.span.bytes, policy: policy)
+  }
+
+  @Test func `a verdict is found by the same bytes under the same policy only`() throws {
+    let cache = VerdictCache()
+    let (first, second) = (cache.number(of: policy("a")), cache.number(of: policy("b")))
+    #expect(first != second)
+    #expect(cache.number(of: policy("a")) == first)
+    cache.keep(try entry("SELECT 1"), policy: first)
+    #expect(find(cache, "SELECT 1", first) != nil)
+    #expect(find(cache, "SELECT  1", first) == nil)
+    #expect(find(cache, "SELECT 1", second) == nil)
+  }
+
+  @Test func `the cache stays bounded, and numbers of policies never come back with another meaning`() throws {
+    let cache = VerdictCache()
+    let kept = try entry("SELECT 'kept'")
+    let number = cache.number(of: policy("a"))
+    cache.keep(kept, policy: number)
+    for other in 0..<300 { _ = cache.number(of: policy("scope \(other)")) }
+    #expect(cache.number(of: policy("a")) != number)
+    #expect(find(cache, "SELECT 'kept'", cache.number(of: policy("a"))) == nil)
+  }
+
+  @Test(arguments: [("copy t from stdin", true), ("SELECT 1", false), ("SELECT 'COPY' FROM STDIN", true), ("cop", false)])
+  func `a text that nobody parsed may be a COPY only if it says so`(text: String, may: Bool) {
+    let entry = StatementEntry(
+      text: Array(text.utf8), parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: "")))
+    #expect(entry.mayCopyIn == may)
+  }
+
+  @Test func `a cancel key works with the whole secret, and dies with its session`() {
+    let registry = CancelRegistry()
+    let hits = Mutex(0)
+    let key = registry.register(secretBytes: 32) { hits.withLock { $0 += 1 } }
+    #expect(registry.cancel(key))
+    var wrong = key.secret
+    wrong[31] ^= 1
+    #expect(!registry.cancel(CancelKey(processID: key.processID, secret: wrong)!))
+    #expect(!registry.cancel(CancelKey(processID: key.processID, secret: Array(key.secret.prefix(4)))!))
+    registry.remove(key)
+    #expect(!registry.cancel(key))
+    #expect(hits.withLock { $0 } == 1)
+  }
+
+  @Test func `half-open connections are counted for each address`() {
+    let counter = HalfOpenCounter(perAddressMax: 2)
+    #expect(counter.enter("10.0.0.1") && counter.enter("10.0.0.1"))
+    #expect(!counter.enter("10.0.0.1"))
+    #expect(counter.enter("10.0.0.2"))
+    counter.leave("10.0.0.1")
+    #expect(counter.enter("10.0.0.1"))
+  }
+
+  @Test func `a lease that ended while its login was on the way is not let in`() {
+    let registry = SessionRegistry()
+    let ended = Mutex<[String]>([])
+    let member = SessionRegistry.Member(
+      session: "s", lease: "l", end: { reason in ended.withLock { $0.append(reason) } }, moveDeadline: { _ in })
+    #expect(registry.add(member) == nil)
+    registry.leaseEnded("l", reason: "revoked")
+    #expect(ended.withLock { $0 } == ["revoked"])
+    #expect(registry.add(member) == "revoked")
+  }
+
+  @Test func `a shadow's columns are told as the table's, and a masked base column is refused`() throws {
+    let check = RowDescriptionCheck([
+      MaskedTable(
+        schema: "app", table: "users", tableOID: 100, shadowSchema: "iss_m_app", shadowOID: 200,
+        columns: [.init(name: "id", number: 1, type: "integer"), .init(name: "email", number: 3, type: "text", mask: .email)],
+        primaryKey: ["id"])
+    ])
+    func body(_ columns: [RowDescription.Column]) -> [UInt8] {
+      var writer = WireWriter()
+      RowDescription(columns: columns).encode(into: &writer)
+      return Array(writer.bytes.dropFirst(5))
+    }
+    let shadow = body([
+      .init(name: Array("id".utf8), tableOID: 200, columnNumber: 1, typeOID: 23),
+      .init(name: Array("email".utf8), tableOID: 200, columnNumber: 2, typeOID: 25),
+    ])
+    let told = try #require(try unsafe check.check(shadow.span.bytes))
+    let columns = try unsafe RowDescription.decode(Array(told.dropFirst(5)).span.bytes).columns
+    #expect(columns.map(\.tableOID) == [100, 100])
+    #expect(columns.map(\.columnNumber) == [1, 3])
+    let free = body([.init(name: [], tableOID: 100, columnNumber: 1, typeOID: 23)])
+    #expect(try unsafe check.check(free.span.bytes) == nil)
+    let raw = body([.init(name: [], tableOID: 100, columnNumber: 3, typeOID: 25)])
+    #expect(throws: RowDescriptionCheck.Violation(table: "app.users", column: "email")) { try unsafe check.check(raw.span.bytes) }
+  }
+}
