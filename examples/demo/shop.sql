@@ -105,4 +105,4 @@ FROM orders AS o CROSS JOIN LATERAL generate_series(1, 1 + o.id % 3) AS l;
 CREATE INDEX ON orders (customer_id);
 CREATE INDEX ON cards (customer_id);
 COMMIT;
-ANALYZE;
+ANALYZE customers, addresses, cards, products, orders, order_lines;
