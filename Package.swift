@@ -100,7 +100,9 @@ let package = Package(
     tests("IssuerAPITests", ["IssuerAPI", "TestSupport"]),
     tests("IssuerctlTests", ["IssuerAPI", "TestSupport"]),
     tests("IssuerTests", ["Issuer", "TestSupport"]),
-    tests("ProxyTests", ["Proxy", "PostgresWire", "Policy", "SQLAnalysis", "TestSupport", "PostgresClient", "OpenSSL", "IssuerAPI", logging]),
+    tests(
+      "ProxyTests",
+      ["Proxy", "PostgresWire", "Policy", "SQLAnalysis", "TestSupport", "PostgresClient", "OpenSSL", "IssuerAPI", logging]),
     tests("SQLTests", ["PostgresClient", "TestSupport"]),
     tests("EndToEndTests", ["TestSupport", "PostgresClient", "IssuerAPI"]),
   ],
