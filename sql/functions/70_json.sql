@@ -1,18 +1,24 @@
 -- The ledger as people read it: the forms of IssuerAPI's AccessRequest and Lease. Absent values are left out, not null.
+-- Those of one row are plpgsql, whose plans a session keeps: each issue answers with one, and planning it took longer than CREATE ROLE.
 
 CREATE OR REPLACE FUNCTION issuer.lease_json(lease_id uuid) RETURNS jsonb
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  SELECT jsonb_strip_nulls(jsonb_build_object(
-    'id', l.id, 'requestID', coalesce(l.request_id::text, ''), 'state', l.state, 'person', l.person, 'scope', l.scope,
-    'database', l.database, 'role', l.role_name, 'delivery', l.delivery,
-    'issuedAt', issuer.rfc3339(l.issued_at), 'deadline', issuer.rfc3339(l.deadline),
-    'remainingSeconds', CASE l.state WHEN 'active' THEN issuer.milliseconds_until(l.deadline) / 1000 ELSE 0 END,
-    'ceiling', issuer.rfc3339(l.ceiling), 'endedAt', issuer.rfc3339(l.disabled_at),
-    'endReason', l.end_reason,
-    'stuck', CASE WHEN a.lease_id IS NOT NULL THEN jsonb_build_object('step', a.step, 'attempts', a.attempts, 'sqlState', a.sql_state,
-      'message', a.message, 'next', a.next, 'retryAt', issuer.rfc3339(a.retry_at)) END))
-  FROM issuer.lease l LEFT JOIN issuer.end_attempt a ON a.lease_id = l.id
-  WHERE l.id = $1
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+      'id', l.id, 'requestID', coalesce(l.request_id::text, ''), 'state', l.state, 'person', l.person, 'scope', l.scope,
+      'database', l.database, 'role', l.role_name, 'delivery', l.delivery,
+      'issuedAt', issuer.rfc3339(l.issued_at), 'deadline', issuer.rfc3339(l.deadline),
+      'remainingSeconds',
+        CASE l.state WHEN 'active' THEN greatest(0, floor(extract(epoch FROM l.deadline - clock_timestamp())))::bigint ELSE 0 END,
+      'ceiling', issuer.rfc3339(l.ceiling), 'endedAt', issuer.rfc3339(l.disabled_at),
+      'endReason', l.end_reason,
+      'stuck', CASE WHEN a.lease_id IS NOT NULL THEN jsonb_build_object('step', a.step, 'attempts', a.attempts, 'sqlState', a.sql_state,
+        'message', a.message, 'next', a.next, 'retryAt', issuer.rfc3339(a.retry_at)) END))
+    FROM issuer.lease l LEFT JOIN issuer.end_attempt a ON a.lease_id = l.id
+    WHERE l.id = $1
+  );
+END
 $$;
 
 CREATE OR REPLACE FUNCTION issuer.leases_json(person text, states text[], stuck boolean, max int) RETURNS SETOF jsonb
@@ -26,19 +32,23 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION issuer.request_json(request_id uuid) RETURNS jsonb
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  SELECT jsonb_strip_nulls(jsonb_build_object(
-    'id', r.id, 'state', CASE r.state WHEN 'issued' THEN coalesce(l.state::text, 'approved') ELSE r.state::text END,
-    'person', r.person, 'scope', r.scope, 'database', r.database, 'delivery', r.delivery, 'lifetimeSeconds', r.lifetime_seconds,
-    'reason', r.reason, 'ticket', r.ticket, 'breakGlass', r.break_glass, 'approvalsNeeded', r.approvals_needed,
-    'approvals', coalesce((
-      SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('approver', a.approver, 'decision', a.decision, 'comment', a.comment,
-        'at', issuer.rfc3339(a.at))) ORDER BY a.at)
-      FROM issuer.approval a WHERE a.request_id = r.id), '[]'),
-    'createdAt', issuer.rfc3339(r.created_at), 'decideBy', issuer.rfc3339(r.decide_by), 'message', r.message,
-    'lease', CASE WHEN l.id IS NOT NULL THEN issuer.lease_json(l.id) END))
-  FROM issuer.request r LEFT JOIN issuer.lease l ON l.request_id = r.id
-  WHERE r.id = $1
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+      'id', r.id, 'state', CASE r.state WHEN 'issued' THEN coalesce(l.state::text, 'approved') ELSE r.state::text END,
+      'person', r.person, 'scope', r.scope, 'database', r.database, 'delivery', r.delivery, 'lifetimeSeconds', r.lifetime_seconds,
+      'reason', r.reason, 'ticket', r.ticket, 'breakGlass', r.break_glass, 'approvalsNeeded', r.approvals_needed,
+      'approvals', coalesce((
+        SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('approver', a.approver, 'decision', a.decision, 'comment', a.comment,
+          'at', issuer.rfc3339(a.at))) ORDER BY a.at)
+        FROM issuer.approval a WHERE a.request_id = r.id), '[]'),
+      'createdAt', issuer.rfc3339(r.created_at), 'decideBy', issuer.rfc3339(r.decide_by), 'message', r.message,
+      'lease', CASE WHEN l.id IS NOT NULL THEN issuer.lease_json(l.id) END))
+    FROM issuer.request r LEFT JOIN issuer.lease l ON l.request_id = r.id
+    WHERE r.id = $1
+  );
+END
 $$;
 
 CREATE OR REPLACE FUNCTION issuer.requests_json(person text, states text[], max int) RETURNS SETOF jsonb

@@ -63,7 +63,7 @@ struct LedgerIssue: Sendable {
 
 extension PostgresConnection {
   func grantRequest(_ ask: LedgerAsk, role: LedgerRole?) throws -> LedgerIssue {
-    let row = try query(
+    let row = try queryPrepared(
       """
       SELECT made.*, issuer.request_json(made.request)::text AS body FROM issuer.grant_request(
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) AS made
