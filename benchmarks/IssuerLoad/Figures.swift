@@ -1,0 +1,60 @@
+import Foundation
+import IssuerAPI
+import Synchronization
+
+/// What a run took, as one JSON line.
+struct Figures: Encodable {
+  var count: Int
+  var callers: Int
+  var seconds: Double
+  var perSecond: Double
+  var p50Milliseconds: Double
+  var p99Milliseconds: Double
+
+  init(milliseconds: [Double], callers: Int, seconds: Double) {
+    let sorted = milliseconds.sorted()
+    func quantile(_ q: Double) -> Double { sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * q))] }
+    count = sorted.count
+    self.callers = callers
+    self.seconds = seconds
+    perSecond = Double(sorted.count) / seconds
+    p50Milliseconds = quantile(0.5)
+    p99Milliseconds = quantile(0.99)
+  }
+}
+
+/// Milliseconds of a clock that only goes forward.
+func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e6 }
+
+func fail(_ text: String) -> Never {
+  FileHandle.standardError.write(Data("issuer-load: \(text)\n".utf8))
+  exit(1)
+}
+
+/// Does something `count` times from `callers` threads, each beginning the next when the last is done, and times each.
+///
+/// - Parameter body: is told the caller's number and that of the call.
+func timed(count: Int, callers: Int, _ body: @Sendable (_ caller: Int, _ call: Int) throws -> Void) -> Figures {
+  let times = Mutex<[Double]>([])
+  let next = Atomic<Int>(0)
+  let start = now()
+  DispatchQueue.concurrentPerform(iterations: callers) { caller in
+    var mine: [Double] = []
+    while true {
+      let call = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard call < count else { break }
+      let began = now()
+      do { try body(caller, call) } catch { fail("\(error)") }
+      mine.append(now() - began)
+    }
+    times.withLock { $0 += mine }
+  }
+  return Figures(milliseconds: times.withLock { $0 }, callers: callers, seconds: (now() - start) / 1000)
+}
+
+extension IssuerClient {
+  func ask(_ scope: String) throws -> AccessRequest {
+    try createRequest(
+      AccessRequestCreate(scope: scope, lifetimeSeconds: 3600, reason: "benchmark", idempotencyKey: UUID().uuidString))
+  }
+}
