@@ -14,6 +14,7 @@ import Synchronization
   private var timers = TimerHeap()
   /// pthread_t of the loop's thread, 0 before it runs.
   private let thread = Atomic<UInt>(0)
+  private let isJoined = Atomic<Bool>(false)
   private var isStopping = false
   /// Sources closed while a batch of events is served: an event of the same batch may still name them.
   private var graveyard: [EventSource] = []
@@ -62,8 +63,11 @@ import Synchronization
   /// Ends the loop when the current batch is done and waits for its thread. Sockets that are still registered are left to their owners.
   public func stop() {
     execute { [self] in isStopping = true }
-    let thread = thread.exchange(0, ordering: .acquiringAndReleasing)
-    if thread != 0 { pthread_join(thread, nil) }
+    guard !isJoined.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    // Bodies that wait before this one still run on the loop, and ask whose thread it is: it stays itself until it has ended.
+    let running = thread.load(ordering: .acquiring)
+    if running != 0 { pthread_join(running, nil) }
+    thread.store(0, ordering: .releasing)
   }
 
   /// Whether the caller runs on the loop's thread.

@@ -15,6 +15,17 @@ import Testing
     loop.stop()
   }
 
+  @Test func `bodies that wait when the loop is stopped still run on it`() throws {
+    for _ in 0..<50 {
+      let loop = try EventLoop()
+      try loop.start()
+      let witness = Witness()
+      for _ in 0..<20 { loop.execute { witness.note("\(loop.isCurrent)") } }
+      loop.stop()
+      #expect(witness.now.events == Array(repeating: "true", count: 20))
+    }
+  }
+
   @Test func `timers fire by due time, and a cancelled one never`() throws {
     let loop = try EventLoop()
     try loop.start()
