@@ -17,12 +17,11 @@ public final class SecretBytes: @unchecked Sendable {
   public init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
     precondition(count >= 0)
     SodiumLibrary.ready
-    guard let memory = unsafe sodium_malloc(count) else {
+    guard let memory = unsafe SecretMemory.take(count) else {
       throw SodiumError(
         .outOfMemory, message: "no locked memory for a secret of \(count) bytes",
         next: "raise RLIMIT_MEMLOCK (LimitMEMLOCK=)")
     }
-    unsafe sodium_memzero(memory, count)
     unsafe self.memory = memory
     self.count = count
     try unsafe fill(UnsafeMutableRawBufferPointer(start: memory, count: count))
@@ -30,8 +29,7 @@ public final class SecretBytes: @unchecked Sendable {
   }
 
   deinit {
-    unsafe sodium_mprotect_readwrite(memory)
-    unsafe sodium_free(memory)  // wipes first
+    unsafe SecretMemory.giveBack(memory, count)
   }
 
   /// Lends the bytes for reading. They must not be kept beyond the call.

@@ -58,4 +58,16 @@ import Testing
     #expect(Hex.decode("0") == nil)
     #expect(Hex.decode("0g") == nil)
   }
+
+  @Test func `memory comes back zeroed, whoever had it before`() throws {
+    for length in [0, 1, 32, 43, 64, 65] {
+      for _ in 0..<40 {
+        let secret = try unsafe SecretBytes(count: length) { memory in
+          #expect(unsafe memory.allSatisfy { $0 == 0 })
+          for index in 0..<length { unsafe memory[index] = 0xA5 }
+        }
+        #expect(unsafe secret.withUnsafeBytes { unsafe $0.count == length && $0.allSatisfy { $0 == 0xA5 } })
+      }
+    }
+  }
 }
