@@ -63,7 +63,6 @@ func hold(_ count: Int, host: String, port: String, database: String, user: Stri
     try connection.query("SELECT 1")
     open.append(connection)
   }
-  print("open \(open.count)")
-  fflush(stdout)
+  FileHandle.standardOutput.write(Data("open \(open.count)\n".utf8))
   while readLine() != nil {}
 }
