@@ -77,11 +77,12 @@ struct LeaseEnding: Sendable {
   private func finish(_ leases: [String]) async throws -> EndTally {
     var tally = EndTally()
     guard !leases.isEmpty else { return tally }
-    tally.evictedBackends = try await evict(leases)
-    for (lease, steps) in Dictionary(grouping: try await pool.run({ try $0.cleanPlan(leases: leases) }), by: \.leaseID) {
+    let (evicted, gone) = try await evict(leases)
+    tally.evictedBackends = evicted
+    for (lease, steps) in Dictionary(grouping: try await pool.run({ try $0.cleanPlan(leases: gone) }), by: \.leaseID) {
       tally.cleanedDatabases += try await clean(lease, steps)
     }
-    let outcomes = try await pool.run { try $0.drop(leases: leases) }
+    let outcomes = try await pool.run { try $0.drop(leases: gone) }
     tally.dropped = outcomes.count(where: \.dropped)
     for outcome in outcomes where !outcome.dropped {
       logger.warning(
@@ -91,7 +92,9 @@ struct LeaseEnding: Sendable {
     return tally
   }
 
-  private func evict(_ leases: [String]) async throws -> Int {
+  /// Terminates the leases' backends. Answers how many there were, and the leases of which none is left: only their roles may be dropped,
+  /// for DROP ROLE does not mind sessions.
+  private func evict(_ leases: [String]) async throws -> (backends: Int, gone: [String]) {
     let deadline = ContinuousClock.now + .seconds(Self.evictSecondsMax)
     var noted: [Int]?
     // A backend is seen in every poll until it is gone: the largest count is the nearest to the truth.
@@ -99,15 +102,26 @@ struct LeaseEnding: Sendable {
     while true {
       let step = try await pool.run { [noted] in try $0.evict(leases: leases, noted: noted) }
       evicted = max(evicted, step.sessions)
-      if step.isDone { return evicted }
+      if step.isDone { return (evicted, leases) }
       noted = step.noted
-      if ContinuousClock.now > deadline {
-        // Which of them it is does not show: drop tries each, and records those that still do not get on.
-        logger.warning("backends do not end", metadata: ["leases": "\(leases.count)", "sessions": "\(step.sessions)"])
-        return evicted
-      }
+      if ContinuousClock.now > deadline { return (evicted, try await withoutSessions(leases, noted: step.noted)) }
       try await Task.sleep(for: .milliseconds(Self.evictPollMilliseconds))
     }
+  }
+
+  /// Those of leases whose backends are gone; the others are recorded and tried again later.
+  private func withoutSessions(_ leases: [String], noted: [Int]) async throws -> [String] {
+    var gone: [String] = []
+    for lease in leases {
+      if try await pool.run({ try $0.evict(leases: [lease], noted: noted) }).isDone {
+        gone.append(lease)
+        continue
+      }
+      let stubborn = PostgresError(sqlState: .objectInUse, message: "a backend does not end, or a login does not finish")
+      try await failed(
+        lease, "evict", stubborn, next: "look for it in pg_stat_activity by usesysid; it may hang in the kernel or on a lock")
+    }
+    return gone
   }
 
   /// Removes what a lease left in databases. A failure is recorded with the lease and does not stop the others.

@@ -104,7 +104,10 @@ final class Sweeper: Sendable {
     report.stuck = stuck.compactMap { lease in
       lease.stuck.map { SweepReport.StuckLease(lease: lease.id, role: lease.role, stuck: $0) }
     }
-    if let next = try await pool.run({ try $0.nextDueMilliseconds() }) { note(at: .now + .milliseconds(next + 5)) }
+    if let next = try await pool.run({ try $0.nextDueMilliseconds() }) {
+      // What is due and was not got on with is another issuer's, or comes again at its retry: no reason to hurry.
+      note(at: .now + .milliseconds(next == 0 ? 250 : next + 5))
+    }
     let elapsed = (ContinuousClock.now - start).components
     report.durationMilliseconds = Int(elapsed.seconds) * 1000 + Int(elapsed.attoseconds / 1_000_000_000_000_000)
     let finished = Timestamp.now()

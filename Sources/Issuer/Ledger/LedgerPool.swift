@@ -7,11 +7,17 @@ import Synchronization
 /// Connections to the ledger, each confined to a thread of its own, all taking work from one queue. A call costs two hand-overs
 /// (queue in, continuation out) and nothing else; libpq blocks only threads that are there to be blocked.
 ///
+/// Threads connect before there is work, and again when a connection was lost, so that a server without free connections does not lock
+/// the issuer out.
+///
 /// What runs here must be safe to run again: when a connection was lost, the work is tried once more on a new one. The functions of
 /// sql/ are idempotent for that reason.
 final class LedgerPool: Sendable {
   typealias Connect = @Sendable () throws -> PostgresConnection
   private typealias Work = @Sendable (Worker) -> Void
+
+  /// How often an idle thread sees to it that its connection lives.
+  private static let idleSeconds = 5
 
   private struct Queue {
     var work: [Work] = []
@@ -39,14 +45,9 @@ final class LedgerPool: Sendable {
   private let signal = DispatchSemaphore(value: 0)
   private let ended = DispatchGroup()
   private let size: Int
-  private let staysConnected: Bool
 
-  /// - Parameters:
-  ///   - queueMax: callers beyond it are answered `unavailable` at once, so that a slow database does not fill memory.
-  ///   - staysConnected: connects before there is work, and again when a connection was lost, so that a server without free
-  ///     connections does not lock this pool out.
-  init(name: String, size: Int, queueMax: Int = 4096, staysConnected: Bool = false, connect: @escaping Connect) {
-    self.staysConnected = staysConnected
+  /// - Parameter queueMax: callers beyond it are answered `unavailable` at once, so that a slow database does not fill memory.
+  init(name: String, size: Int, queueMax: Int = 4096, connect: @escaping Connect) {
     self.connect = connect
     self.queueMax = queueMax
     self.size = size
@@ -95,22 +96,15 @@ final class LedgerPool: Sendable {
 
     func run(_ pool: LedgerPool) {
       while true {
-        if pool.staysConnected {
-          keepConnected()
-          // Comes back without work now and then, to look after the connection.
-          if pool.signal.wait(timeout: .now() + 2) == .timedOut { continue }
-        } else {
-          pool.signal.wait()
+        // Comes back without work now and then, to look after the connection.
+        if connection == nil { connection = try? connect() }
+        guard pool.signal.wait(timeout: .now() + .seconds(LedgerPool.idleSeconds)) == .success else {
+          if let connection, (try? connection.query("SELECT 1")) == nil { self.connection = nil }
+          continue
         }
         let (work, isStopping) = pool.queue.withLock { ($0.next(), $0.isStopping) }
         if let work { work(self) } else if isStopping { return }
       }
-    }
-
-    /// A failure here is no caller's: the next work meets it, or the next look.
-    private func keepConnected() {
-      if let connection, (try? connection.query("SELECT 1")) != nil { return }
-      connection = try? connect()
     }
 
     func perform<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {

@@ -25,15 +25,4 @@ extension PostgresConnection {
       serverVersion: try row.string("server"), now: try row.string("now"), ledgerVersion: try row.integer("version"),
       pendingRequests: try row.integer("pending"), activeLeases: try row.integer("active"), stuckLeases: try row.integer("stuck"))
   }
-
-  /// The methods of pg_hba.conf's lines for proxy leases, in order; nil when the admin may not read them.
-  func hbaLinesOfProxyLeases() throws -> [String]? {
-    do {
-      return try query(
-        "SELECT auth_method FROM pg_hba_file_rules WHERE '+iss_via_proxy' = ANY (user_name) ORDER BY line_number"
-      ).rows.map { try $0.string("auth_method") }
-    } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
-      return nil
-    }
-  }
 }

@@ -89,6 +89,8 @@ extension IssuerService {
     } catch let error as PostgresError where error.sqlState == "IS410" {
       throw try await refuseLogin(login, why: "the lease is over")
     }
+    let tables = try await maskedTables(lease, compiled)
+    let lookupKey = try await lookupKey(lease, tables)
     metrics.count(.logins)
     try await trail.record(
       IssuerEvent(
@@ -101,7 +103,7 @@ extension IssuerService {
       backend: ProxyBackend(
         salt: Data(salt).base64EncodedString(), iterations: lease.iterations, clientKey: Self.base64(keys.clientKey),
         serverKey: Self.base64(keys.serverKey)),
-      policy: policy.engine.sessionPolicy(scope, maskedTables: try await maskedTables(lease, compiled)))
+      policy: policy.engine.sessionPolicy(scope, maskedTables: tables), lookupKey: lookupKey)
   }
 
   /// The masks of a lease are those of the role that it was issued with, which may be of an earlier policy.

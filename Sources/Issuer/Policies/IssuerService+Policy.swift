@@ -9,7 +9,7 @@ extension IssuerService {
       let (policy, changed) = try await policies.reload()
       try await trail.record(IssuerEvent(.policyLoaded, actor: actor, details: ["fingerprint": policy.fingerprint]))
       logger.info("the policy is loaded", metadata: ["fingerprint": "\(policy.fingerprint)", "changed": "\(changed)"])
-      try await endLeases(ofScopes: policy.policy.scopes.map(\.name).filter { policy.state(of: $0) == .refused })
+      try await endLeases(ofScopes: policy.policy.scopes.map(\.name).filter { policy.isFoundUnenforceable($0) })
       return PolicyReloaded(fingerprint: policy.fingerprint, changed: changed, live: policy.live)
     } catch let error as APIError {
       try await trail.record(IssuerEvent(.policyRefused, actor: actor, text: error.message))

@@ -31,6 +31,13 @@ struct LoadedPolicy: Sendable {
     }
   }
 
+  /// Whether the catalogs were looked at and something would go round the scope. A database that could not be reached proves nothing
+  /// against leases that run.
+  func isFoundUnenforceable(_ scope: String) -> Bool {
+    guard let compiled = compiled[scope], compiled.state == .refused else { return false }
+    return compiled.findings.contains { $0.severity == .refusal && $0.kind != ScopeLoader.notCompiled }
+  }
+
   /// Why a scope is refused, in a sentence; nil when it is not.
   func refusal(of scope: String) -> ScopeFinding? { compiled[scope]?.findings.first { $0.severity == .refusal } }
 }

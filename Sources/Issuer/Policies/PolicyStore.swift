@@ -54,9 +54,13 @@ actor PolicyStore {
     isLoading = true
     defer { isLoading = false }
     let before = policy.compiled
-    policy.compiled = try await Blocking.run { [loader] in try loader.check(before) }
+    // A scope without a role could not be looked at when the policy was loaded: its database may be back.
+    let isWhole = before.values.allSatisfy { !$0.role.isEmpty }
+    policy.compiled = try await Blocking.run { [loader, policy = policy.policy] in
+      try isWhole ? loader.check(before) : loader.compile(policy)
+    }
     loaded.withLock { [policy] in $0 = policy }
-    return policy.compiled.values.filter { $0.state == .refused && before[$0.scope]?.state != .refused }.map(\.scope)
+    return policy.compiled.values.map(\.scope).filter { policy.isFoundUnenforceable($0) && before[$0]?.state != .refused }
   }
 
   /// Reads and checks a policy file against the cluster that this issuer serves.

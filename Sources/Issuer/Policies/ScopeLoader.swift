@@ -6,6 +6,9 @@ import PostgresClient
 
 /// Compiles a policy's scopes in their databases and keeps the ledger's list of them in step. Blocks: it talks to several databases.
 struct ScopeLoader: Sendable {
+  /// The kind of finding that says that a scope could not be looked at.
+  static let notCompiled = "not_compiled"
+
   let connector: LedgerConnector
   let compiler: ScopeCompiler
   let logger: Logger
@@ -107,7 +110,7 @@ struct ScopeLoader: Sendable {
       scope: scope.name, database: scope.database, role: "", state: .refused,
       findings: [
         ScopeFinding(
-          severity: .refusal, kind: "not_compiled", object: scope.database,
+          severity: .refusal, kind: notCompiled, object: scope.database,
           message: "\(error.message) (SQLSTATE \(error.sqlState.code))",
           cure: error.hint ?? "")
       ])

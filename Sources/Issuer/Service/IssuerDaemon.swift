@@ -90,7 +90,7 @@ public struct IssuerDaemon: Sendable {
       if !run.isEmpty { logger.info("the ledger is brought up to date", metadata: ["files": "\(run.count)"]) }
     }
     let pool = LedgerPool(name: "ledger", size: configuration.postgres.connections) { try connector.ledger("issuing") }
-    let endingPool = LedgerPool(name: "ending", size: 3, staysConnected: true) { try connector.ledger("ending") }
+    let endingPool = LedgerPool(name: "ending", size: 3) { try connector.ledger("ending") }
     let loader = ScopeLoader(
       connector: connector, compiler: ScopeCompiler(schema: try ScopeSchema(sql)), logger: logger)
     let service = IssuerService(

@@ -15,7 +15,7 @@ extension IssuerService {
       policyLoadedAt: policy.loadedAt,
       pendingRequests: facts.pendingRequests, activeLeases: facts.activeLeases, stuckLeases: facts.stuckLeases,
       sessions: sessions.count, lastSweepAt: sweeper.lastSweepAt, adminRotatedAt: adminRotatedAt.withLock { $0 },
-      proxies: Set(sessions.map(\.proxy)).union(seen.keys).sorted().map { name in
+      proxies: Set(sessions.map(\.proxy)).union(seen.keys).union(connected).sorted().map { name in
         StatusReport.ProxyStatus(
           name: name, connected: connected.contains(name), sessions: sessions.count { $0.proxy == name },
           lastSeenAt: connected.contains(name) ? facts.now : seen[name] ?? startedAt)
@@ -40,24 +40,38 @@ extension IssuerService {
     return checks
   }
 
-  /// Proves the lines of pg_hba.conf: a login as a role that may come by the proxy only has to be refused for the way it came, before any
-  /// password is asked for. This host counts as past the proxy unless the proxy runs here.
+  /// Proves the lines of pg_hba.conf: a login as a proxied lease's role, without going by the proxy, has to be refused for the way it
+  /// came (28000), before PostgreSQL looks at the password.
   private func pastTheProxy() async throws -> StatusReport.Check {
     let name = "a proxy lease cannot log in past the proxy"
-    let lines = try await pool.run { try $0.hbaLinesOfProxyLeases() }
-    guard let lines else {
-      return .init(
-        name: name, outcome: .unknown, message: "the issuer may not read pg_hba_file_rules",
-        next:
-          "GRANT SELECT ON pg_hba_file_rules and EXECUTE ON FUNCTION pg_hba_file_rules() TO the issuer's admin, or look at pg_hba.conf"
-      )
+    let lease = try await pool.run { try $0.leases(person: nil, states: ["active"], stuck: false, max: Self.listMax) }.first {
+      $0.delivery == .proxy
     }
-    guard lines.contains("reject") else {
+    guard let lease else {
       return .init(
-        name: name, outcome: .failed, message: "pg_hba.conf has no line that rejects +iss_via_proxy",
-        next: "add the lines that `issuerctl init` printed, above the others, and reload PostgreSQL")
+        name: name, outcome: .unknown, message: "no proxy lease is active to try it with", next: "ask again during one")
     }
-    return .init(name: name, outcome: .ok, message: "pg_hba.conf rejects +iss_via_proxy after the proxy's own lines")
+    let refusal = try await Blocking.run { [connector] () -> PostgresError? in
+      let parameters = try connector.parameters(database: lease.database, purpose: "hba check").with(["user": lease.role])
+      do {
+        _ = try PostgresConnection(parameters) { use in try use(Array("not the password".utf8).span) }
+        return nil
+      } catch let error as PostgresError {
+        return error
+      }
+    }
+    switch refusal?.sqlState {
+    case .invalidAuthorization:
+      return .init(name: name, outcome: .ok, message: "PostgreSQL refuses \(lease.role) from here before asking for a password")
+    case .invalidPassword, nil:
+      return .init(
+        name: name, outcome: .warning,
+        message:
+          "from this host PostgreSQL \(refusal == nil ? "lets anybody in" : "asks for the password"); right only if the proxy runs here",
+        next: "add the lines that `issuerctl init` printed to pg_hba.conf, above the others, and reload PostgreSQL")
+    default:
+      return .init(name: name, outcome: .unknown, message: "the trial login failed otherwise: \(refusal?.message ?? "")")
+    }
   }
 
   func metricsText() async throws -> String {

@@ -1,0 +1,138 @@
+import Foundation
+import IssuerAPI
+import OpenSSL
+import PostgresClient
+import PostgresWire
+import TestSupport
+import Testing
+
+@testable import Issuer
+
+@Suite(.serialized) struct ProxyLoginTests {
+  static let fixture = Task { try await IssuerFixture() }
+
+  private func login(
+    _ issuer: IssuerFixture, role: String, password: String, database: String = "shop", binding: [UInt8]? = nil
+  ) throws -> ProxySession {
+    var client = ScramClient(
+      .password(WipedBytes(Array(password.utf8))), nonce: "abcdefghijklmnopqrstuvwx",
+      binding: binding.map { .endPoint($0) } ?? .none)
+    let challenge = try issuer.proxy.beginLogin(
+      ProxyLoginBegin(
+        proxy: "proxy-1", role: role, database: database, clientAddress: "127.0.0.1:5000", clientFirst: client.first,
+        channelBinding: binding.map { Data($0).base64EncodedString() }, plus: binding != nil))
+    let session = try issuer.proxy.proveLogin(
+      challenge.login, ProxyLoginProof(clientFinal: try client.answer(challenge.serverFirst)))
+    try client.finish(session.serverFinal)
+    return session
+  }
+
+  @Test func `a lease's secret opens a session, and its keys log in to PostgreSQL`() async throws {
+    let issuer = try await Self.fixture.value
+    let request = try issuer.ask("shop-read")
+    let connection = try #require(request.connection)
+    let session = try login(issuer, role: connection.user, password: connection.password)
+    #expect(session.lease == request.lease?.id)
+    #expect(session.person == IssuerFixture.user)
+    #expect(session.remainingMilliseconds > 0)
+    #expect(session.policy.maskedTables.contains { $0.table == "customers" })
+    #expect(session.backend.iterations == 1)
+    let keys = ScramKeys(
+      clientKey: WipedBytes(try #require(Data(base64Encoded: session.backend.clientKey))),
+      serverKey: WipedBytes(try #require(Data(base64Encoded: session.backend.serverKey))))
+    let salt = Array(try #require(Data(base64Encoded: session.backend.salt)))
+    let verifier = try #require(keys).verifier(salt: salt, iterations: session.backend.iterations).postgresText
+    let stored = try issuer.server.connect().query("SELECT rolpassword FROM pg_authid WHERE rolname = $1", [connection.user])
+    #expect(try stored.single().string("rolpassword") == verifier)
+    #expect(try issuer.client.sessions().items.contains { $0.id == session.id })
+    try issuer.proxy.endSession(session.id, why: "client left")
+    #expect(try !issuer.client.sessions().items.contains { $0.id == session.id })
+  }
+
+  @Test func `the connect secret is not the role's password`() async throws {
+    let issuer = try await Self.fixture.value
+    let connection = try #require(try issuer.ask("shop-read").connection)
+    let failure = #expect(throws: PostgresError.self) {
+      _ = try issuer.server.connect(user: connection.user, password: connection.password, database: "shop")
+    }
+    #expect(failure?.sqlState == .invalidPassword)
+  }
+
+  @Test func `channel binding holds the proxy's certificate`() async throws {
+    let issuer = try await Self.fixture.value
+    let connection = try #require(try issuer.ask("shop-read").connection)
+    let digest = [UInt8](repeating: 7, count: 32)
+    #expect(try login(issuer, role: connection.user, password: connection.password, binding: digest).role == connection.user)
+  }
+
+  @Test func `a wrong password, an unknown role and another database are refused alike`() async throws {
+    let issuer = try await Self.fixture.value
+    let connection = try #require(try issuer.ask("shop-read").connection)
+    let failures = [
+      #expect(throws: IssuerFailure.self) { try login(issuer, role: connection.user, password: "wrong") },
+      #expect(throws: IssuerFailure.self) { try login(issuer, role: "jit_nobody_aaaaaaaaaa", password: "wrong") },
+      #expect(throws: IssuerFailure.self) {
+        try login(issuer, role: connection.user, password: connection.password, database: "postgres")
+      },
+    ]
+    #expect(Set(failures.map { $0?.code }) == ["login_refused"])
+    #expect(Set(failures.map { $0?.message }).count == 1)
+  }
+
+  @Test func `an unknown role is challenged with the same salt every time`() async throws {
+    let issuer = try await Self.fixture.value
+    func salt() throws -> Substring? {
+      let first = try issuer.proxy.beginLogin(
+        ProxyLoginBegin(
+          proxy: "proxy-1", role: "jit_unknown_bbbbbbbbbb", database: "shop", clientAddress: "127.0.0.1:1",
+          clientFirst: "n,,n=,r=abc",
+          channelBinding: nil, plus: false)
+      ).serverFirst
+      return first.split(separator: ",").first { $0.hasPrefix("s=") }
+    }
+    #expect(try salt() == salt())
+  }
+
+  @Test func `a login is proved once`() async throws {
+    let issuer = try await Self.fixture.value
+    let connection = try #require(try issuer.ask("shop-read").connection)
+    var client = ScramClient(
+      .password(WipedBytes(Array(connection.password.utf8))), nonce: "abcdefghijklmnopqrstuvwx", binding: .none)
+    let challenge = try issuer.proxy.beginLogin(
+      ProxyLoginBegin(
+        proxy: "proxy-1", role: connection.user, database: "shop", clientAddress: "127.0.0.1:5000", clientFirst: client.first,
+        channelBinding: nil, plus: false))
+    let proof = ProxyLoginProof(clientFinal: try client.answer(challenge.serverFirst))
+    _ = try issuer.proxy.proveLogin(challenge.login, proof)
+    #expect(throws: IssuerFailure.self) { try issuer.proxy.proveLogin(challenge.login, proof) }
+  }
+
+  @Test func `a revoked lease is told to the proxy, and opens no more sessions`() async throws {
+    let issuer = try await Self.fixture.value
+    let request = try issuer.ask("shop-read")
+    let connection = try #require(request.connection)
+    let lease = try #require(request.lease)
+    let told = Task.detached { () -> ProxyEvent? in
+      var found: ProxyEvent?
+      try issuer.proxy.proxyEvents(ProxyEventsOpen(proxy: "proxy-1", leases: [lease.id])) { event in
+        if case .leaseEnded(lease.id, _) = event { found = event }
+        return found == nil
+      }
+      return found
+    }
+    try await until("the stream is open") { try issuer.client.status().proxies.contains { $0.name == "proxy-1" && $0.connected } }
+    _ = try issuer.client.revoke(lease.id, reason: "test")
+    #expect(try await told.value != nil)
+    #expect(throws: IssuerFailure.self) { try login(issuer, role: connection.user, password: connection.password) }
+  }
+
+  @Test func `a proxy's chain head is signed, kept, and never goes backwards`() async throws {
+    let issuer = try await Self.fixture.value
+    let head = Data(repeating: 1, count: 32).base64EncodedString()
+    let signed = try issuer.proxy.sign(ProxyCheckpoint(writer: "proxy-1", sequence: 10, head: head))
+    #expect(try issuer.client.auditPublicKey().publicKey == signed.publicKey)
+    #expect(try issuer.client.checkpoints(writer: "proxy-1").items.first?.sequence == 10)
+    #expect(throws: IssuerFailure.self) { try issuer.proxy.sign(ProxyCheckpoint(writer: "proxy-1", sequence: 9, head: head)) }
+    #expect(throws: IssuerFailure.self) { try issuer.proxy.sign(ProxyCheckpoint(writer: "issuerd", sequence: 9, head: head)) }
+  }
+}
