@@ -25,8 +25,11 @@ extension IssuerService {
     if lease.person != caller.person { try requireOperator(caller, to: "revoke the lease of \(lease.person)") }
     guard lease.state == .active else { return lease }
     metrics.count(.leasesRevoked)
-    try await trail.record(
-      IssuerEvent(.leaseRevoked, actor: caller.person, lease: id, role: lease.role, details: ["reason": reason]))
+    // Ending access waits for no disk; what is not on record is said in the log.
+    let event = IssuerEvent(.leaseRevoked, actor: caller.person, lease: id, role: lease.role, details: ["reason": reason])
+    if let error = await trail.recordIfPossible(event) {
+      logger.error("a revocation is not on record", metadata: ["lease": "\(id)", "who": "\(caller.person)", "error": "\(error)"])
+    }
     let why = reason.isEmpty ? "revoked by \(caller.person)" : "revoked by \(caller.person): \(reason)"
     try await ending.end(lease: id, reason: why, who: caller.person)
     return try await self.lease(id, for: caller)

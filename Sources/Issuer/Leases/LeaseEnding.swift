@@ -68,7 +68,12 @@ struct LeaseEnding: Sendable {
       return 0
     }
     for lease in ended {
-      try await trail.record(IssuerEvent(.leaseDisabled, actor: who, lease: lease, details: ["reason": reason]))
+      // A full disk must keep nobody's access alive.
+      if let error = await trail.recordIfPossible(
+        IssuerEvent(.leaseDisabled, actor: who, lease: lease, details: ["reason": reason]))
+      {
+        logger.error("the end of a lease is not on record", metadata: ["lease": "\(lease)", "error": "\(error)"])
+      }
     }
     return ended.count
   }

@@ -20,6 +20,16 @@ final class AuditTrail: Sendable {
     }
   }
 
+  /// For what must happen whether or not it can be recorded: the end of access. The failure is the caller's to log.
+  func recordIfPossible(_ event: IssuerEvent) async -> (any Error)? {
+    do {
+      try await record(event)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// Signs the chain's head, if there is anything new.
   func checkpoint(by signer: any CheckpointSigner) async throws -> SignedCheckpoint? {
     try await Blocking.run { [log] in try log.checkpoint(by: signer) }

@@ -40,12 +40,7 @@ struct BackgroundWork: Service {
           do { _ = try await service.reloadPolicy(by: "SIGHUP") } catch { logger.error("reload: \(error)") }
         }
       }
-      // Streams must end for the listeners to stop, so the hub is closed as soon as the stop is asked for.
-      await withGracefulShutdownHandler {
-        try? await gracefulShutdown()
-      } onGracefulShutdown: { [hub = service.hub] in
-        hub.close()
-      }
+      try? await gracefulShutdown()
       group.cancelAll()
     }
     hangups.stop()
@@ -87,6 +82,16 @@ struct BackgroundWork: Service {
     for report in reports {
       try await service.trail.record(IssuerEvent(.rotation, actor: "issuerd", role: report.role, text: "done"))
     }
+  }
+}
+
+/// Ends streams and long polls when a stop is asked for: listeners wait for them. Services stop in reverse order, so this is the last.
+struct StreamEnding: Service {
+  let hub: EventHub
+
+  func run() async throws {
+    try await gracefulShutdown()
+    hub.close()
   }
 }
 

@@ -49,6 +49,7 @@ public struct IssuerDaemon: Sendable {
     let background = BackgroundWork(service: service, logger: logger)
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: background)]
     services += try Listeners(service: service, logger: logger).all().map { .init(service: $0) }
+    services.append(.init(service: StreamEnding(hub: service.hub)))
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(Self.stopSecondsMax)
