@@ -137,7 +137,7 @@ extension ProxiedSession {
   /// a query running. A message that changes nothing tells the two apart: only a socket that is gone answers it with a reset.
   func clientEnded() {
     guard machine.isEstablished, machine.answering != nil || !clientFeed.pending.isEmpty else {
-      handle(.clientClosed)
+      clientIsDone()
       return
     }
     probesClient = true
@@ -150,7 +150,14 @@ extension ProxiedSession {
 
   func finishHalfClose() {
     guard machine.answering == nil, clientFeed.pending.isEmpty || !machine.acceptsClient else { return }
-    if machine.acceptsClient || machine.isIdle { handle(.clientClosed) }
+    if machine.acceptsClient || machine.isIdle { clientIsDone() }
+  }
+
+  /// The client's side is over: its socket goes too, or the session would never end.
+  private func clientIsDone() {
+    probesClient = false
+    handle(.clientClosed)
+    closeClient()
   }
 
   // MARK: Analysis elsewhere

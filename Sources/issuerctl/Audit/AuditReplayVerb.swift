@@ -33,20 +33,23 @@ struct AuditReplayVerb: AuditVerb {
   }
 
   func act() throws {
+    // The issuer's log mentions the session, too; the proxy that carried it has most of it.
+    var replay: AuditReplay?
     for log in try place.logs() {
-      let replay = AuditReplay(session: session, records: try AuditReader(log))
-      guard !replay.steps.isEmpty else { continue }
-      let waits = replay.delays(speed: instant || output.format == .json ? nil : speed, idleSecondsMax: idleMax)
-      for (step, wait) in zip(replay.steps, waits) {
-        if wait > 0 { Thread.sleep(forTimeInterval: Double(wait) / 1_000_000) }
-        switch output.format {
-        case .json: Terminal.standardOutput.write(String(decoding: step.record.line, as: UTF8.self))
-        case .text: Terminal.standardOutput.write(AuditRendering.text(step.record))
-        }
-      }
-      return
+      let found = AuditReplay(session: session, records: try AuditReader(log))
+      if found.steps.count > replay?.steps.count ?? 0 { replay = found }
     }
-    throw CommandFailure(
-      .notFound, "no log has the session \(Terminal.clean(session))", next: "find it with `issuerctl audit search`")
+    guard let replay else {
+      throw CommandFailure(
+        .notFound, "no log has the session \(Terminal.clean(session))", next: "find it with `issuerctl audit search`")
+    }
+    let waits = replay.delays(speed: instant || output.format == .json ? nil : speed, idleSecondsMax: idleMax)
+    for (step, wait) in zip(replay.steps, waits) {
+      if wait > 0 { Thread.sleep(forTimeInterval: Double(wait) / 1_000_000) }
+      switch output.format {
+      case .json: Terminal.standardOutput.write(String(decoding: step.record.line, as: UTF8.self))
+      case .text: Terminal.standardOutput.write(AuditRendering.text(step.record))
+      }
+    }
   }
 }
