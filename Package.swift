@@ -88,7 +88,7 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["PostgresClient", "CLinux"], path: "Tests/TestSupport",
-      exclude: ["postgres-server.sh", "postgres-version.sh"], swiftSettings: strict),
+      exclude: ["daemon-keeper.sh", "postgres-server.sh", "postgres-version.sh"], swiftSettings: strict),
     tests("SodiumTests", ["Sodium"]),
     tests("ReactorTests", ["Reactor"]),
     tests("PostgresClientTests", ["PostgresClient", "TestSupport"]),
@@ -104,7 +104,9 @@ let package = Package(
       "ProxyTests",
       ["Proxy", "PostgresWire", "Policy", "SQLAnalysis", "TestSupport", "PostgresClient", "OpenSSL", "IssuerAPI", logging]),
     tests("SQLTests", ["PostgresClient", "TestSupport"]),
-    tests("EndToEndTests", ["TestSupport", "PostgresClient", "IssuerAPI"]),
+    tests(
+      "EndToEndTests", ["TestSupport", "PostgresClient", "IssuerAPI", "Vault", "Sodium", .product(name: "Yams", package: "Yams")],
+      exclude: ["Clients"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -31,13 +31,9 @@ public final class ChildProcess: Sendable {
     try FileManager.default.createDirectory(
       at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let process = Process()
-    if program.hasPrefix("/") {
-      process.executableURL = URL(fileURLWithPath: program)
-      process.arguments = arguments
-    } else {
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = [program] + arguments
-    }
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    // Tests run on threads that block signals, and children inherit that.
+    process.arguments = ["--default-signal", program] + arguments
     let inherited = ProcessInfo.processInfo.environment
     var minimal = ["PATH": inherited["PATH"] ?? "/usr/bin:/bin", "HOME": inherited["HOME"] ?? "/", "LANG": "C.UTF-8"]
     minimal.merge(environment) { _, new in new }

@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Tests/Attacks and Tests/Benign, one statement or a few a file, as leased roles through the proxy: simple, extended text, extended
+/// binary. The attacks run on two deployments that differ only in masked values; what comes back must not.
+@Suite(.serialized) struct AttackTests {
+  static let sides = Result { [try Deployment(blueprint("a")), try Deployment(blueprint("b"))] }
+
+  static func blueprint(_ side: String) -> Blueprint {
+    Blueprint(
+      databases: ["attack"], owner: "shop_owner",
+      prepare: { server in
+        try Blueprint.psql(
+          server, "postgres",
+          ["-c", "CREATE ROLE shop_owner LOGIN PASSWORD '\(server.superuserPassword)'", "-c", "CREATE DATABASE attack"])
+        let schema = Binaries.packageRoot.appendingPathComponent("Tests/Attacks/schema.sql").path
+        try Blueprint.psql(server, "attack", ["-c", "SET attack.side = '\(side)'", "-f", schema])
+        try Blueprint.psql(server, "attack", ["-f", Binaries.client("attack-restore.sql")])
+        try Blueprint.close(server, ["attack"])
+        try Blueprint.psql(server, "attack", ["-c", "GRANT CONNECT, TEMP ON DATABASE attack TO shop_owner"])
+      },
+      policy: """
+        version: 1
+        cluster: main
+
+        identities:
+          dba: {login: unix, unixUser: \(NSUserName()), groups: [dba]}
+          alice: {login: token}
+          bob: {login: token}
+          carol: {login: token}
+          ci: {login: token}
+
+        operators: {users: [dba]}
+
+        databases:
+          attack:
+            masks:
+              public.users.email: email
+              public.users.card: last4
+              public.users.ssn: redact
+              public.users.born: year
+              public.events.email: email
+            trusted:
+              - object: app.keep_history()
+                reason: pins its search_path and writes only the history, which is in no scope
+
+        scopes:
+          attack:
+            database: attack
+            privileges:
+              - tables: [public.users, public.orders, public.order_items, public.events, public.events_2024, public.events_2025]
+                grant: [select, insert, update, delete]
+              - {tables: [app.users, public.user_names], grant: [select]}
+
+        access:
+          - {name: all, who: {groups: [dba]}, scopes: [attack], lifetime: {max: 1h}, reason: optional}
+
+        """)
+  }
+
+  /// What one run of attacks.py prints.
+  struct Finding: Decodable {
+    var file: String?
+    var form: String?
+    var problem: String?
+    var message: Int?
+    var found: [String]?
+    var a: String?
+    var b: String?
+    var mine: String?
+    var owner: String?
+    var count: Int?
+  }
+
+  private func run(_ kind: String, folder: String, of shards: Int) throws -> [Finding] {
+    let sides = try Self.sides.get()
+    let processes = try (0..<shards).map { shard in
+      let configuration: [String: Any] = [
+        "folder": Binaries.packageRoot.appendingPathComponent("Tests/\(folder)").path, "kind": kind, "shard": [shard, shards],
+        "sides": sides.map { side in
+          [
+            "socket": side.peopleSocket, "superuser": side.server.superuserPassword,
+            "proxy": place("localhost", side.proxyPort, side), "direct": place("localhost", side.server.port, side),
+          ] as [String: Any]
+        },
+      ]
+      let path = "\(sides[0].directory)/people/\(kind)-\(shard).json"
+      try JSONSerialization.data(withJSONObject: configuration).write(to: URL(fileURLWithPath: path))
+      return try ChildProcess(Binaries.python, [Binaries.client("attacks.py"), path])
+    }
+    return try processes.flatMap { process in
+      let ended = try process.wait(seconds: 900)
+      #expect(ended.status == 0, "\(ended.errors)")
+      return try ended.output.split(separator: "\n").map { try JSONDecoder().decode(Finding.self, from: Data($0.utf8)) }
+    }
+  }
+
+  private func place(_ host: String, _ port: Int, _ side: Deployment) -> [String: String] {
+    ["host": host, "port": String(port), "dbname": "attack", "sslmode": "verify-full", "sslrootcert": side.authority]
+  }
+
+  private func files(_ folder: String) throws -> Int {
+    let path = Binaries.packageRoot.appendingPathComponent("Tests/\(folder)").path
+    return try FileManager.default.contentsOfDirectory(atPath: path).count { $0.first?.isNumber == true && $0.hasSuffix(".sql") }
+  }
+
+  private func judge(_ findings: [Finding], folder: String, allowed: Set<String>) throws {
+    #expect(findings.compactMap(\.count).reduce(0, +) == (try files(folder)) * 3)
+    for finding in findings where finding.count == nil && !allowed.contains(finding.file ?? "") {
+      Issue.record(
+        """
+        \(finding.file ?? "?") \(finding.form ?? "?") message \(finding.message ?? 0): \(finding.problem ?? "?") \(finding.found ?? [])
+          \(finding.a ?? finding.mine ?? "")
+          \(finding.b ?? finding.owner ?? "")
+        """)
+    }
+  }
+
+  @Test func `no attack gets a masked value, or tells two values apart`() throws {
+    try judge(run("attacks", folder: "Attacks", of: 1), folder: "Attacks", allowed: [])
+  }
+
+  @Test func `what people and their tools send gives what it gives the owner, but for masked values`() throws {
+    try judge(run("benign", folder: "Benign", of: 1), folder: "Benign", allowed: [])
+  }
+}
