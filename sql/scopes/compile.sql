@@ -46,6 +46,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   item record;
 BEGIN
+  PERFORM iss.lookup_build();
   FOR item IN SELECT s.role_name, s.definition FROM iss.scope s ORDER BY s.role_name LOOP
     PERFORM iss.scope_grant(item.role_name, item.definition) WHERE to_regrole(quote_ident(item.role_name)) IS NOT NULL;
   END LOOP;

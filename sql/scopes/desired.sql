@@ -106,6 +106,11 @@ BEGIN
           AND EXISTS (SELECT FROM iss.masked_column d WHERE d.relid = g.objid AND d.mask = 'deny')) AS a ON true
     WHERE g.objects = 'tables' AND NOT unmasked AND g.privilege = 'SELECT'
     UNION ALL
+    -- Look-ups of their columns; without a code from the proxy they answer nothing.
+    SELECT 'function', f.funcid, 0::smallint, 'EXECUTE', f.pronamespace
+    FROM granted g JOIN iss.lookup_function f ON f.relid = g.objid
+    WHERE g.objects = 'tables' AND NOT unmasked AND g.privilege = 'SELECT'
+    UNION ALL
     SELECT 'function', g.objid, 0::smallint, g.privilege, to_regnamespace(quote_ident(g.schema_name))::oid
     FROM granted g WHERE g.objects = 'functions'
     UNION ALL

@@ -25,6 +25,7 @@ BEGIN
     FROM (SELECT * FROM iss.findings_rights(p_role)
           UNION ALL SELECT * FROM iss.findings_tables(p_role)
           UNION ALL SELECT * FROM iss.label_problems()
+          UNION ALL SELECT * FROM iss.lookup_problems()
           UNION ALL SELECT 'shadow', s.base, 'refuse', s.reason, 'SELECT * FROM iss.shadow_rebuild();'
                     FROM iss.shadow_problems() s) AS road
   )

@@ -24,6 +24,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE p.prosecdef AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND has_function_privilege(p_role, p.oid, 'EXECUTE')
+    -- Our look-ups, as we made them; for PUBLIC they are not.
+    AND NOT (p.oid IN (SELECT f.funcid FROM iss.lookup_function f) AND NOT has_function_privilege('public', p.oid, 'EXECUTE'))
   UNION ALL
   SELECT CASE r.relkind WHEN 'm' THEN 'materialized_view' ELSE 'view' END, iss.relation_name(r.relid), 'refuse',
          'it reads masked tables with its owner''s rights, and the scope or PUBLIC may read it',

@@ -7,6 +7,7 @@
 \ir ../shadows/build.sql
 \ir ../shadows/verify.sql
 \ir ../shadows/drop.sql
+\ir ../shadows/lookup.sql
 \ir desired.sql
 \ir findings_roles.sql
 \ir findings_rights.sql

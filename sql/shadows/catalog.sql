@@ -9,7 +9,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
         'name', c.attname, 'number', c.attnum, 'type', format_type(c.atttypid, c.atttypmod),
         'mask', CASE c.state WHEN 'unknown' THEN 'deny' ELSE c.mask END,
-        'rule', CASE c.state WHEN 'unknown' THEN 'not labelled and not declared free' ELSE c.rule END)) ORDER BY c.attnum)
+        'rule', CASE c.state WHEN 'unknown' THEN 'not labelled and not declared free' ELSE c.rule END,
+        'lookup', iss.lookup_json(c.relid, c.attnum))) ORDER BY c.attnum)
       FROM iss.masked_column c WHERE c.relid = b.oid),
     'primaryKey', coalesce((
       SELECT jsonb_agg(a.attname ORDER BY k.n)
