@@ -136,3 +136,15 @@ lease() {
 }
 # User and system time of a process and its threads, in seconds (proc(5), stat: utime and stime).
 cpu_seconds() { awk -v hz="$(getconf CLK_TCK)" '{ sub(/^.*\) /, ""); printf "%.2f", ($12 + $13) / hz }' "/proc/$1/stat"; }
+# The same of the whole server: its processes and those that have ended.
+server_cpu_seconds() {
+  local postmaster
+  postmaster=$(as_postgres head -n 1 "$work/data/postmaster.pid")
+  { sed 's/^.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
+    tr " " "\n" <"/proc/$postmaster/task/$postmaster/children" | while read -r child; do
+      sed 's/^.*) //' "/proc/$child/stat" 2>/dev/null | awk '{ print $12 + $13 }' || true
+    done
+  } | awk -v hz="$(getconf CLK_TCK)" '{ sum += $1 } END { printf "%.2f", sum / hz }'
+}
+# What else the machine does: processes that want a core, on average of the last minute.
+load_now() { cut -d ' ' -f 1 /proc/loadavg; }

@@ -30,13 +30,22 @@ verifier="SCRAM-SHA-256\$1:$(openssl rand -base64 16)\$$(openssl rand -base64 32
   for n in $(seq 2 $tables); do printf ', t%s' "$n"; done
   printf ' TO jit_usual_:n;\nCOMMIT;\n'; } >"$work/usual.sql"
 
-# bench KIND CALLERS COUNT: "leases a second, p50, p99" in milliseconds.
+# bench KIND CALLERS COUNT: "leases a second, p50, p99, CPU" (milliseconds; CPU of the server and of issuerd for each).
 bench() {
+  local before after figures
+  before=$(cpu_now)
+  figures=$("$1" "$2" "$3")
+  after=$(cpu_now)
+  echo "$figures $(figure "($after - $before) * 1000 / $3" %.3f)"
+}
+cpu_now() { figure "$(server_cpu_seconds) + $(cpu_seconds "$issuerd_pid")"; }
+issuer() {
+  issuer-load issue "$ISSUER_SOCKET" read "$2" "$1" | jq -r '"\(.perSecond) \(.p50Milliseconds) \(.p99Milliseconds)"'
+}
+bare() { sql bare "$@"; }
+usual() { sql usual "$@"; }
+sql() {
   local kind=$1 callers=$2 n=$3
-  if [ "$kind" = issuer ]; then
-    issuer-load issue "$ISSUER_SOCKET" read "$n" "$callers" | jq -r '"\(.perSecond) \(.p50Milliseconds) \(.p99Milliseconds)"'
-    return
-  fi
   rm -f "$work"/pgbench_log*
   (cd "$work" && pgbench -n -p "$db_port" -U postgres -f "$work/$kind.sql" -c "$callers" -j "$callers" -t "$((n / callers))" \
     -l --log-prefix="$work/pgbench_log" bench) >"$work/pgbench.out" 2>&1 || die "$(tail -n 3 "$work/pgbench.out")"
@@ -46,6 +55,8 @@ bench() {
   p99=$(awk '{ print $3 / 1000 }' "$work"/pgbench_log* | quantile 0.99)
   echo "$rate $p50 $p99"
 }
+
+column() { awk -v n="$1" '{ print $n }' "$2" | median; }
 
 # fill N: other leases' roles, up to N.
 fill() {
@@ -64,7 +75,8 @@ SQL
 }
 
 bench issuer 1 50 >/dev/null # the first calls connect
-printf '%-8s %-8s %-28s %-28s %-24s %s\n' roles callers 'issuer: /s, p50, p99 ms' 'bare CREATE ROLE' 'usual way (100 GRANTs)' 'p50 of issuer : bare'
+printf 'Each: leases a second, p50 ms, p99 ms, CPU ms. Load of the machine at the start: %s\n' "$(load_now)"
+printf '%-8s %-8s %-28s %-28s %-28s %s\n' roles callers 'issuer (whole API call)' 'bare CREATE ROLE' 'CREATE ROLE, 100 GRANTs' 'p50 : bare'
 for level in $levels; do
   fill "$level"
   for round in $(seq "$rounds"); do
@@ -74,7 +86,7 @@ for level in $levels; do
       if [ $((round % 2)) = 0 ]; then order="bare issuer"; else order="issuer bare"; fi
       for kind in $order; do bench "$kind" "$callers" "$count" >>"$work/$kind.$level.$callers"; done
       paste <(tail -n 1 "$work/issuer.$level.$callers") <(tail -n 1 "$work/bare.$level.$callers") -d ' ' \
-        | awk '{ print $2 / $5 }' >>"$work/ratio.$level.$callers"
+        | awk '{ print $2 / $6 }' >>"$work/ratio.$level.$callers"
     done
     bench usual 1 "$usual" >>"$work/usual.$level.1"
   done
@@ -83,15 +95,14 @@ for level in $levels; do
     for kind in issuer bare usual; do
       file="$work/$kind.$level.$callers"
       if [ -s "$file" ]; then
-        row+=("$(printf '%.0f  %.2f  %.2f' "$(awk '{ print $1 }' "$file" | median)" "$(awk '{ print $2 }' "$file" | median)" \
-          "$(awk '{ print $3 }' "$file" | median)")")
+        row+=("$(printf '%.0f  %.2f  %.2f  %.2f' "$(column 1 "$file")" "$(column 2 "$file")" "$(column 3 "$file")" "$(column 4 "$file")")")
       else row+=(-); fi
     done
-    printf '%-8s %-8s %-28s %-28s %-24s %.2f\n' "$level" "$callers" "${row[@]}" "$(median <"$work/ratio.$level.$callers")"
+    printf '%-8s %-8s %-28s %-28s %-28s %.2f\n' "$level" "$callers" "${row[@]}" "$(median <"$work/ratio.$level.$callers")"
   done
 done
 first=${levels%% *} last=${levels##* }
 for callers in 1 8; do
   printf 'issuer p50 with %s roles : with %s, %s callers: %.2f\n' "$last" "$first" "$callers" \
-    "$(figure "$(awk '{ print $2 }' "$work/issuer.$last.$callers" | median) / $(awk '{ print $2 }' "$work/issuer.$first.$callers" | median)")"
+    "$(figure "$(column 2 "$work/issuer.$last.$callers") / $(column 2 "$work/issuer.$first.$callers")")"
 done

@@ -13,6 +13,7 @@ owner -c 'CREATE TABLE t1 (id int PRIMARY KEY, value text)'
 set_up_issuer
 start_issuerd
 start_proxy
+printf 'Load of the machine at the start: %s\n' "$(load_now)"
 printf '%-10s %-8s %-12s %-12s %s\n' delivery callers 'p50 ms' 'p99 ms' "(medians of $rounds rounds of $sessions)"
 for round in $(seq "$rounds"); do
   for scope in direct open; do
