@@ -23,7 +23,8 @@ final class ProxyWorld: @unchecked Sendable {
   init(
     _ server: PostgresServer, policy: SessionPolicy = ProxyWorld.openPolicy, plaintext: Bool = false,
     remainingMilliseconds: Int = 3_600_000,
-    grants: [String] = [], limits: (inout ProxyConfiguration) -> Void = { _ in }
+    grants: [String] = [], lookupKey: (PostgresConnection, String) throws -> String? = { _, _ in nil },
+    limits: (inout ProxyConfiguration) -> Void = { _ in }
   ) throws {
     self.server = server
     role = "jit_alice_\(UUID().uuidString.prefix(8).lowercased())"
@@ -58,7 +59,7 @@ final class ProxyWorld: @unchecked Sendable {
       role,
       .init(
         lease: lease, connectSecret: secret, keys: keys, salt: salt, iterations: 1, database: "postgres", policy: policy,
-        remainingMilliseconds: remainingMilliseconds))
+        remainingMilliseconds: remainingMilliseconds, lookupKey: try lookupKey(admin, role)))
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     if ProcessInfo.processInfo.environment["PROXY_TEST_LOG"] != nil { logger = ProxyLog.make(configuration) }
     service = try ProxyService(configuration, issuer: issuer, logger: logger)
@@ -121,6 +122,12 @@ final class ProxyWorld: @unchecked Sendable {
       script:
         "SELECT count(*) AS n FROM pg_stat_activity WHERE usename = '\(role)' AND state = 'active' AND query LIKE '%\(word)%'"
     ).single().integer("n")
+  }
+
+  /// Ends the role's backends as an administrator would.
+  func terminate() throws {
+    _ = try server.connect().execute(
+      script: "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '\(role)'")
   }
 
   var audit: String {

@@ -230,6 +230,21 @@ import Testing
     #expect(late.errors.contains("revoked by bob: enough"))
   }
 
+  @Test func `a terminated backend's client hears why the lease ended, or else what the server says`() throws {
+    let world = try world()
+    let told = try world.psqlProcess(["SELECT pg_sleep(60)"])
+    try eventually("it runs") { try world.running("pg_sleep") == 1 }
+    try world.terminate()
+    world.issuer.send(.leaseEnded(lease: world.lease, reason: "revoked by bob: enough"))
+    #expect(try told.wait().errors.contains("revoked by bob: enough"))
+
+    let other = try self.world()
+    let untold = try other.psqlProcess(["SELECT pg_sleep(60)"])
+    try eventually("it runs") { try other.running("pg_sleep") == 1 }
+    try other.terminate()
+    #expect(try untold.wait().errors.contains("due to administrator command"))
+  }
+
   // MARK: The issuer
 
   @Test func `without a lease the error names the command that asks for one`() throws {

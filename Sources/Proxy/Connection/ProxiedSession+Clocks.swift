@@ -13,6 +13,10 @@ struct SessionClocks {
   var statementStartMilliseconds: UInt64?
   /// An end that waits for the boundary between two messages to the client.
   var pendingEnd: ErrorResponse?
+  /// The server said that an administrator ends the session: the issuer's event, which says why, may be a moment behind.
+  var reason: TimerToken?
+  var awaitedReason = false
+  var isServerGone = false
 }
 
 extension ProxiedSession {
@@ -34,7 +38,7 @@ extension ProxiedSession {
   }
 
   func stopClocks() {
-    for token in [clocks.login, clocks.deadline, clocks.idle, clocks.statement, clocks.force] {
+    for token in [clocks.login, clocks.deadline, clocks.idle, clocks.statement, clocks.force, clocks.reason] {
       if let token { loop.cancel(token) }
     }
     clocks = SessionClocks()
@@ -53,6 +57,37 @@ extension ProxiedSession {
   func leaseEnded(_ reason: String) {
     endReason = reason
     endSoon(ErrorReplies.leaseEnded(reason))
+  }
+
+  // MARK: Why the server ends it
+
+  /// How long the server's own farewell is held back for the lease's end to be told with its reason.
+  private static let reasonMilliseconds = 500
+
+  /// Whether the server's message at hand is the farewell of a terminated backend that has to wait. The issuer terminates the
+  /// backends of a lease and tells the proxies at the same time: the client is to hear why, whichever comes first.
+  func awaitsReason(_ header: FrameHeader, _ message: RawSpan) -> Bool {
+    if clocks.reason != nil { return true }
+    guard machine.isEstablished, !clocks.awaitedReason, clocks.pendingEnd == nil else { return false }
+    let body = message.extracting(FrameLimits.headerBytes..<min(message.byteCount, header.totalBytes))
+    let head = ErrorResponse.head(body)
+    guard head.severity == .fatal, head.sqlState == .adminShutdown else { return false }
+    clocks.awaitedReason = true
+    backend?.pauseReading()
+    backendFeed.needs = Int.max
+    clocks.reason = loop.schedule(afterMilliseconds: Self.reasonMilliseconds) { [weak self] in self?.stopAwaitingReason() }
+    return true
+  }
+
+  /// Nobody said why: the server's farewell goes on as it came.
+  func stopAwaitingReason() {
+    guard let token = clocks.reason else { return }
+    loop.cancel(token)
+    clocks.reason = nil
+    backendFeed.needs = 0
+    backend?.resumeReading()
+    [UInt8]().withSpan { receivedFromBackend($0) }
+    if clocks.isServerGone { backendGone() }
   }
 
   // MARK: Idle

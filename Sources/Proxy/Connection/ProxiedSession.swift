@@ -74,7 +74,7 @@ final class ProxiedSession: StreamHandler {
     settle()
   }
 
-  private func receivedFromBackend(_ bytes: RawSpan) {
+  func receivedFromBackend(_ bytes: RawSpan) {
     isDriving = true
     if backendFeed.pending.isEmpty {
       let used = driveBackend(bytes)
@@ -253,6 +253,7 @@ final class ProxiedSession: StreamHandler {
           backendFeed.needs = FrameLimits.headerBytes
           break
         }
+        if header.type == ErrorResponse.type, awaitsReason(header, rest) { break }
         switch machine.routeServer(header.type, bodyBytes: header.bodyBytes) {
         case .forward, .examine: backendFeed.begin(header.totalBytes, drops: false)
         case .drop: backendFeed.begin(header.totalBytes, drops: true)
@@ -333,7 +334,7 @@ final class ProxiedSession: StreamHandler {
 
   func streamDrained(_ stream: SocketStream) {
     if stream === client {
-      backend?.resumeReading()
+      if clocks.reason == nil { backend?.resumeReading() }
     } else if !isDriving {
       settle()
     }
@@ -353,7 +354,12 @@ final class ProxiedSession: StreamHandler {
     finishIfOver()
   }
 
-  private func backendGone() {
+  func backendGone() {
+    // Its farewell is still held back.
+    if clocks.reason != nil {
+      clocks.isServerGone = true
+      return
+    }
     backend?.close()
     backend = nil
     handle(.backendClosed)
