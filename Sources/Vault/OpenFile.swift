@@ -13,6 +13,7 @@ struct OpenFile: ~Copyable {
     var bytes: Int
     var mode: mode_t
     var owner: uid_t
+    var group: gid_t
     var isRegular: Bool
     var modeText: String { "0" + String(mode, radix: 8) }
   }
@@ -36,12 +37,16 @@ struct OpenFile: ~Copyable {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw Self.failure("fstat", path) }
     return Status(
-      bytes: Int(status.st_size), mode: status.st_mode & 0o7777, owner: status.st_uid,
+      bytes: Int(status.st_size), mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid,
       isRegular: status.st_mode & S_IFMT == S_IFREG)
   }
 
   func setMode(_ mode: mode_t) throws {
     guard fchmod(descriptor, mode) == 0 else { throw Self.failure("fchmod", path) }
+  }
+
+  func setOwner(like other: Status) throws {
+    guard fchown(descriptor, other.owner, other.group) == 0 else { throw Self.failure("fchown", path) }
   }
 
   /// All bytes up to `limit` and one more, so that the caller sees a file that is too long.

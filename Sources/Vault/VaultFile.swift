@@ -24,6 +24,7 @@ struct VaultFile {
   /// Holds off every other writer while `body` runs, in this process and others.
   func locked<Result>(_ body: () throws -> Result) throws -> Result {
     let lock = try OpenFile(path: path + ".lock", flags: OpenFile.lockFile, mode: 0o600)
+    try keepOwner(lock)
     try lock.lock()
     return try body()
   }
@@ -38,7 +39,8 @@ struct VaultFile {
         .wrongPermissions, path: path, message: "it is no regular file",
         next: "name the vault file itself")
     }
-    guard status.owner == geteuid() else {
+    // Root may look after the vault of the user that the daemon runs as; what it writes stays that user's.
+    guard status.owner == geteuid() || geteuid() == 0 else {
       throw VaultError(
         .wrongPermissions, path: path,
         message: "it belongs to user \(status.owner), not to user \(geteuid())",
@@ -85,6 +87,7 @@ struct VaultFile {
   private func writeAside(_ bytes: [UInt8], mode: mode_t) throws {
     try OpenFile.remove(asidePath)  // left by a crash
     let file = try OpenFile(path: asidePath, flags: OpenFile.createNew, mode: 0o600)
+    try keepOwner(file)
     try afterStep(.createdAside)
     var offset = 0
     while offset < bytes.count {
@@ -96,5 +99,11 @@ struct VaultFile {
     try file.setMode(mode)
     try file.sync()
     try afterStep(.synced)
+  }
+
+  /// Gives what root makes beside the vault to the vault's owner.
+  private func keepOwner(_ file: borrowing OpenFile) throws {
+    guard geteuid() == 0, let vault = try? OpenFile(path: path, flags: OpenFile.readNoFollow) else { return }
+    try file.setOwner(like: try vault.status())
   }
 }
