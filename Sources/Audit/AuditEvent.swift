@@ -177,6 +177,8 @@ public struct IssuerEvent: Sendable, Equatable {
     case tokenRevoked = "token_revoked"
     case vaultChanged = "vault_changed"
     case alarm
+    /// An equality look-up of a masked column; the value is hashed.
+    case lookup
     case review
     case started
     case stopped

@@ -59,10 +59,13 @@ public struct ProxySession: Sendable, Equatable, Codable {
   public var remainingMilliseconds: Int
   public var backend: ProxyBackend
   public var policy: SessionPolicy
+  /// 32 bytes, base64: the key of the codes that the lease's equality look-ups need (sql/shadows/lookup.sql); nil where policy allows
+  /// none.
+  public var lookupKey: String?
 
   public init(
     id: String, serverFinal: String, lease: String, role: String, person: String, database: String, reason: String,
-    remainingMilliseconds: Int, backend: ProxyBackend, policy: SessionPolicy
+    remainingMilliseconds: Int, backend: ProxyBackend, policy: SessionPolicy, lookupKey: String? = nil
   ) {
     self.id = id
     self.serverFinal = serverFinal
@@ -74,6 +77,7 @@ public struct ProxySession: Sendable, Equatable, Codable {
     self.remainingMilliseconds = remainingMilliseconds
     self.backend = backend
     self.policy = policy
+    self.lookupKey = lookupKey
   }
 }
 

@@ -63,10 +63,14 @@ public struct SessionLimits: Sendable, Equatable, Codable {
   public var statementSecondsMax: Int?
   /// Bytes of one statement's text; above it the statement is refused unread.
   public var statementBytesMax: Int
+  /// Equality look-ups of one masked column by one lease in a minute; nil is `lookupsPerMinuteDefault`, never without a ceiling.
+  public var lookupsPerMinuteMax: Int?
+
+  public static let lookupsPerMinuteDefault = 60
 
   public init(
     rowsMax: Int? = nil, bytesMax: Int? = nil, statementsPerMinuteMax: Int? = nil, idleSecondsMax: Int? = nil,
-    statementSecondsMax: Int? = nil, statementBytesMax: Int = 1 << 20
+    statementSecondsMax: Int? = nil, statementBytesMax: Int = 1 << 20, lookupsPerMinuteMax: Int? = nil
   ) {
     self.rowsMax = rowsMax
     self.bytesMax = bytesMax
@@ -74,6 +78,7 @@ public struct SessionLimits: Sendable, Equatable, Codable {
     self.idleSecondsMax = idleSecondsMax
     self.statementSecondsMax = statementSecondsMax
     self.statementBytesMax = statementBytesMax
+    self.lookupsPerMinuteMax = lookupsPerMinuteMax
   }
 }
 
@@ -100,13 +105,18 @@ public struct MaskedTable: Sendable, Equatable, Codable {
     public var mask: MaskKind?
     /// The policy line or comment that labels it, for explanations.
     public var rule: String?
+    /// Not nil where policy lets rows be found by equality with the column.
+    public var lookup: ColumnLookup?
 
-    public init(name: String, number: Int16, type: String, mask: MaskKind? = nil, rule: String? = nil) {
+    public init(
+      name: String, number: Int16, type: String, mask: MaskKind? = nil, rule: String? = nil, lookup: ColumnLookup? = nil
+    ) {
       self.name = name
       self.number = number
       self.type = type
       self.mask = mask
       self.rule = rule
+      self.lookup = lookup
     }
   }
 
@@ -127,4 +137,32 @@ public struct MaskedTable: Sendable, Equatable, Codable {
 /// What is shown instead of a masked value (DESIGN section 9.8). Raw values are the words of the policy file and of sql/shadows.
 public enum MaskKind: String, Sendable, Hashable, Codable, CaseIterable {
   case redact, partial, email, last4, hash, year, month, bucket, null, deny
+}
+
+/// What the proxy puts in place of `column = value` on a masked column: the function that answers the keys of such rows to a code
+/// that only the proxy can make (sql/shadows/lookup.sql).
+public struct ColumnLookup: Sendable, Equatable, Codable {
+  /// How a value is written in the code.
+  public enum Form: String, Sendable, Equatable, Codable {
+    /// As it is.
+    case text
+    /// Without the blanks at its end (`char(n)`).
+    case padded
+    /// In lower case with hyphens.
+    case uuid
+  }
+  /// The function's name, in the shadow's schema.
+  public var function: String
+  /// The columns that it answers, all of them free: a key of the table.
+  public var key: [String]
+  /// The type that the value is cast to, as SQL; nil where none is needed.
+  public var type: String?
+  public var form: Form
+
+  public init(function: String, key: [String], type: String? = nil, form: Form = .text) {
+    self.function = function
+    self.key = key
+    self.type = type
+    self.form = form
+  }
 }

@@ -17,6 +17,7 @@ final class FixedIssuer: IssuerConnection {
     var database: String
     var policy: SessionPolicy
     var remainingMilliseconds = 3_600_000
+    var lookupKey: String?
   }
 
   private struct Login: ~Copyable, Sendable {
@@ -82,7 +83,8 @@ final class FixedIssuer: IssuerConnection {
       reason: "INC-1", remainingMilliseconds: role.remainingMilliseconds,
       backend: ProxyBackend(
         salt: Base64.encode(role.salt), iterations: role.iterations, clientKey: Base64.encode(role.keys.clientKey.copied),
-        serverKey: Base64.encode(role.keys.serverKey.copied)), policy: role.policy)
+        serverKey: Base64.encode(role.keys.serverKey.copied)), policy: role.policy,
+      lookupKey: role.lookupKey)
   }
 
   private static func exchange(_ begin: ProxyLoginBegin, nonce: String) throws -> ScramServer {

@@ -1,3 +1,4 @@
+import Foundation
 import SQLAnalysis
 import Testing
 
@@ -67,5 +68,50 @@ let shopShadows = ShadowMap(
   func `a reading place gets the shadow and nothing else changes`(pair: SQLCase) throws {
     let translation = try parsed(pair.sql).translated(by: shopShadows, path: Self.path(pair.settings))
     #expect(Self.outcome(translation) == pair.expected)
+  }
+
+  /// With a look-up for each equality that may be one.
+  static func withLookups(_ parsed: ParsedText, _ path: SearchPath) -> Translation {
+    var codes = parsed.parameterMax
+    return parsed.translated(by: shopShadows, path: path) { lookup in
+      guard lookup.isText else { return nil }
+      var code = LookupCall.Code.constant(lookup.column)
+      if case .parameter = lookup.value {
+        if lookup.isInPrepare { return nil }
+        codes += 1
+        code = .parameter(codes)
+      }
+      let table = shopShadows.tables[lookup.table]
+      return LookupCall(
+        schema: table.shadowSchema, function: "lookup_\(lookup.column)", key: table.primaryKey,
+        type: lookup.column == "iban" ? "public.iban" : nil, code: code)
+    }
+  }
+
+  @Test(arguments: SQLCase.file("lookup_calls.sql"))
+  func `a plain equality becomes a look-up of keys and nothing else does`(pair: SQLCase) throws {
+    let translation = Self.withLookups(try parsed(pair.sql), Self.path(pair.settings))
+    #expect(String(decoding: translation.text, as: UTF8.self) == pair.expected)
+    #expect(throws: Never.self) { try parsed(String(decoding: translation.text, as: UTF8.self)) }
+  }
+
+  @Test func `places inside and behind a look-up are those of the client's text`() throws {
+    let sql = "SELECT id FROM users WHERE 'ä' = email AND email = 'value' AND nothing = 1"
+    let translation = Self.withLookups(try parsed(sql), Self.path([:]))
+    let text = String(decoding: translation.text, as: UTF8.self)
+    for word in ["'ä'", "'value'", "nothing"] {
+      let translated = try #require(text.range(of: word))
+      let original = try #require(sql.range(of: word))
+      #expect(
+        translation.originalPosition(
+          ofTranslated: text.unicodeScalars.distance(from: text.startIndex, to: translated.lowerBound) + 1)
+          == sql.unicodeScalars.distance(from: sql.startIndex, to: original.lowerBound) + 1, "\(word)")
+    }
+  }
+
+  @Test func `what SQL does to the names of statements is told in order`() throws {
+    let names = try parsed("PREPARE a AS SELECT 1; DEALLOCATE PREPARE \"B c\"; DEALLOCATE ALL; SELECT 1; DEALLOCATE a")
+      .preparedNames
+    #expect(names == ["a", "B c", "a"])
   }
 }

@@ -51,7 +51,8 @@ RETURNS TABLE (relid oid, attnum smallint, kind text, options jsonb, pattern tex
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT DISTINCT ON (c.relid, c.attnum)
          c.relid, c.attnum, l.kind,
-         coalesce(l.label -> 'options', '{}') || jsonb_strip_nulls(jsonb_build_object('lookup', l.label -> 'lookup')), l.pattern, coalesce(l.label ->> 'rule', l.pattern)
+         coalesce(l.label -> 'options', '{}') || jsonb_strip_nulls(jsonb_build_object('lookup', l.label -> 'lookup')),
+         l.pattern, coalesce(l.label ->> 'rule', l.pattern)
   FROM iss.policy_label l, iss.labelable_column c,
        LATERAL iss.label_rank(l.label, c.schema_name, c.table_name, c.column_name, c.types) AS closeness
   WHERE closeness IS NOT NULL

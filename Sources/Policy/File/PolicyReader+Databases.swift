@@ -20,8 +20,8 @@ extension PolicyReader {
       let masks = masks(entry)
       let trusted = trusted(entry)
       entry.refuse(
-        "lookup", because: "equality look-ups are not part of this version, so nothing would answer them",
-        next: "look rows up by a column that is not masked")
+        "lookup", because: "equality look-ups belong to one masked column",
+        next: "write them with the column's mask: `public.users.email: {mask: email, lookup: equality}`")
       entry.finish()
       return DatabaseRules(name: name, masks: masks, trusted: trusted)
     }
@@ -32,16 +32,17 @@ extension PolicyReader {
       return []
     }
     return section.named().compactMap { column, mark, node in
-      guard case .scalar(let scalar) = node else {
-        problems.add(node.mark, "the mask of \(column) must be one word", next: "such as `\(column): redact`")
-        return nil
-      }
-      let isFree = scalar.string == "free"
-      let kind: MaskKind? = isFree ? nil : section.word(scalar.string, node.mark, "mask")
+      guard let (word, lookup) = maskAndLookup(column, node) else { return nil }
+      let isFree = word == "free"
+      let kind: MaskKind? = isFree ? nil : section.word(word, node.mark, "mask")
       if !isFree, kind == nil { return nil }
       guard var label = label(column, mark) else { return nil }
       label.kind = kind
-      label.rule = "\(column): \(scalar.string)"
+      label.rule = "\(column): \(word)"
+      if lookup == .equality {
+        label.lookup = .equality
+        refuseUnsafeLookup(label, column, node.mark)
+      }
       if isFree, !label.isExact {
         problems.add(
           mark, "only a column named exactly can be `free`: `\(column)` would unmask what is added later",
@@ -49,6 +50,31 @@ extension PolicyReader {
       }
       return label
     }
+  }
+
+  /// `email`, or `{mask: email, lookup: equality}`.
+  private func maskAndLookup(_ column: String, _ node: Node) -> (word: String, lookup: LookupKind)? {
+    if case .scalar(let scalar) = node { return (scalar.string, .none) }
+    guard let entry = Section(node, "the mask of \(column)", problems) else { return nil }
+    let word = entry.required("mask", next: "such as `mask: redact`").flatMap { entry.string($0, "mask") }
+    let lookup = entry.word("lookup", LookupKind.self) ?? .none
+    entry.finish()
+    return word.map { ($0, lookup) }
+  }
+
+  /// What would make a look-up a dictionary: few values, or none that one may know. Types that only the database knows are looked
+  /// at when a scope is compiled.
+  private func refuseUnsafeLookup(_ label: MaskLabel, _ column: String, _ mark: Mark?) {
+    let why: String
+    switch label.kind {
+    case nil: why = "the column is free, so it can be compared as it is"
+    case .deny: why = "`deny` lets nobody ask about the column at all"
+    case .year, .month, .bucket: why = "dates and numbers have so few values that asking often enough would tell each of them"
+    case .redact, .partial, .email, .last4, .hash, .null:
+      if label.typePattern == nil { return }
+      why = "it is for columns that somebody has looked at, and this names a type"
+    }
+    problems.add(mark, "`lookup: equality` does not go with the mask of \(column): \(why)", next: "take `lookup` away")
   }
 
   /// `schema.table.column` or `table.column`, each with wildcards, or `type:NAME`.

@@ -77,7 +77,8 @@ extension PolicyReader {
       statementsPerMinuteMax: entry.integer("statementsPerMinuteMax", in: 1...1_000_000) ?? base.statementsPerMinuteMax,
       idleSecondsMax: entry.duration("idleMax") ?? base.idleSecondsMax,
       statementSecondsMax: entry.duration("statementTimeMax") ?? base.statementSecondsMax,
-      statementBytesMax: entry.bytes("statementBytesMax") ?? base.statementBytesMax)
+      statementBytesMax: entry.bytes("statementBytesMax") ?? base.statementBytesMax,
+      lookupsPerMinuteMax: entry.integer("lookupsPerMinuteMax", in: 1...10_000) ?? base.lookupsPerMinuteMax)
     if result.statementBytesMax > 64 << 20 {
       problems.add(entry.mark(of: "statementBytesMax"), "statements above 64MiB cannot be judged", next: "write 64MiB or less")
     }

@@ -30,6 +30,11 @@ public struct AppliedMask: Sendable, Equatable, Codable {
   public var rule: String
 }
 
+/// How rows can be found by a masked column (docs/masking.md, "Look-ups").
+public enum LookupKind: String, Sendable, Hashable, Codable, CaseIterable {
+  case none, equality
+}
+
 /// One line of `masks:`.
 public struct MaskLabel: Sendable, Equatable, Codable {
   public var schema: NamePattern
@@ -41,6 +46,8 @@ public struct MaskLabel: Sendable, Equatable, Codable {
   public var kind: MaskKind?
   /// The line as written, for explanations.
   public var rule: String
+  /// Whether rows can be found by equality with a value of the column, through the proxy; nil for not at all.
+  public var lookup: LookupKind?
 
   var isExact: Bool { typePattern == nil && schema.isExact && table.isExact && column.isExact }
 

@@ -121,7 +121,8 @@ extension ProxiedSession {
     let recorder = SessionRecorder(
       log: context.audit, session: session.id, lease: session.lease, person: session.person, policy: session.policy)
     let gate = StatementGate(
-      policy: session.policy, recorder: recorder, cache: worker.verdicts, analyser: context.analyser, metrics: context.metrics)
+      policy: session.policy, recorder: recorder, cache: worker.verdicts, analyser: context.analyser, metrics: context.metrics,
+      lookups: SessionLookups(session, recorder: recorder, counter: context.lookups))
     self.gate = gate
     guardian = SessionGuard(session.policy)
     let me = LoopBound(self, loop: loop)

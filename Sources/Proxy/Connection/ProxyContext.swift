@@ -36,6 +36,7 @@ final class ProxyContext: Sendable {
   let cancels = CancelRegistry()
   let sessions = SessionRegistry()
   let halfOpen: HalfOpenCounter
+  let lookups = LookupCounter()
   let logger: Logger
   let open = Atomic<Int>(0)
   /// Connections of each worker, those on their way to it included.

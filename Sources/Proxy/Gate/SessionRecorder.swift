@@ -4,6 +4,7 @@ import Policy
 import PostgresWire
 import Reactor
 import SQLAnalysis
+import Sodium
 
 /// Puts one session on record. Every call writes before it returns; a failure means that nothing more may run.
 final class SessionRecorder {
@@ -100,6 +101,17 @@ final class SessionRecorder {
       .issuer(
         IssuerEvent(
           .alarm, actor: "proxy", person: person, lease: lease, session: session, scope: policy.scope, text: text,
+          details: details)))
+  }
+
+  /// A look-up that is about to be made, or that the limit stopped. The value is hashed as parameters are.
+  func lookup(_ column: String, value: [UInt8], isRefused: Bool) throws {
+    var details: [String: String] = isRefused ? ["refused": "limits"] : [:]
+    if case .hashed(let hash) = log.hashed(value) { details["value"] = Hex.encode(hash) }
+    try append(
+      .issuer(
+        IssuerEvent(
+          .lookup, actor: "proxy", person: person, lease: lease, session: session, scope: policy.scope, text: column,
           details: details)))
   }
 

@@ -24,6 +24,8 @@ final class StatementEntry: Sendable {
   let endsTransaction: Bool
   /// One that is not the last may: then names behind it cannot be resolved beforehand.
   let changesPathInside: Bool
+  /// What its PREPARE and DEALLOCATE do to names.
+  let nameEffects: [NameEffect]
 
   init(text: [UInt8], parsed: ParsedText?, outcome: Outcome) {
     self.text = text
@@ -31,6 +33,8 @@ final class StatementEntry: Sendable {
     self.outcome = outcome
     let statements = parsed?.analysis.statements ?? []
     let classes = parsed?.analysis.classes ?? []
+    // One that SQL prepares is forgotten, too: its name meant something else before, and nothing is known of it that a Bind needs.
+    nameEffects = (parsed?.preparedNames ?? []).map { .deallocates(name: WireName($0)) }
     self.classes = classes.sorted().map(\.rawValue)
     tables = Set(
       statements.flatMap(\.relations).map { relation in relation.schema.map { "\($0).\(relation.name)" } ?? relation.name }
@@ -72,10 +76,15 @@ final class StatementNoteOfGate: StatementNote {
   let entry: StatementEntry
   /// Nil where the text goes as it came.
   let translation: Translation?
+  /// Look-ups by parameters, whose codes each Bind brings; nil for none.
+  let lookups: LookupParameters?
 
-  init(entry: StatementEntry, translation: Translation?) {
+  var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
+
+  init(entry: StatementEntry, translation: Translation?, lookups: LookupParameters? = nil) {
     self.entry = entry
     self.translation = translation
+    self.lookups = lookups
   }
 }
 

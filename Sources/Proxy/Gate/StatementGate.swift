@@ -24,6 +24,8 @@ final class StatementGate {
   private let cache: VerdictCache
   private let analyser: SQLAnalyser
   private let metrics: Metrics
+  /// Nil where policy lets no masked column be looked up.
+  private let lookups: SessionLookups?
   /// Whether texts must be understood: there are guardrails or masks.
   let judgesTexts: Bool
   private let maskedNames: Set<String>
@@ -37,8 +39,10 @@ final class StatementGate {
   private(set) var lastParsed: StatementNoteOfGate?
 
   init(
-    policy: SessionPolicy, recorder: SessionRecorder, cache: VerdictCache, analyser: SQLAnalyser, metrics: Metrics
+    policy: SessionPolicy, recorder: SessionRecorder, cache: VerdictCache, analyser: SQLAnalyser, metrics: Metrics,
+    lookups: SessionLookups? = nil
   ) {
+    self.lookups = lookups
     self.policy = policy
     self.recorder = recorder
     self.cache = cache
@@ -58,10 +62,13 @@ final class StatementGate {
         if let refusal = tooOften(nowMilliseconds) {
           return try refuse(refusal, "simple", nil, body.extracting(text), rule: "limits")
         }
-        return try judgeText(body.extracting(text), form: "simple", execution: execution)
+        return try judgeText(body.extracting(text), form: "simple", execution: execution, body, nowMilliseconds)
       case .parse(_, let text):
-        return try judgeText(body.extracting(text), form: "parse", execution: nil)
+        return try judgeText(body.extracting(text), form: "parse", execution: nil, body, nowMilliseconds)
       case .bind(_, let statement, _, let isHead):
+        if let note = statement?.note as? StatementNoteOfGate, note.hiddenParameters > 0 {
+          return try judgeBindOfLookups(note, body, isHead: isHead, nowMilliseconds)
+        }
         guard policy.recordsParameters, !isHead, let bind = try? Bind.decode(body), !bind.parameters.isEmpty else {
           return .verdict(.approved(Approval()))
         }
@@ -94,7 +101,9 @@ final class StatementGate {
 
   // MARK: Texts
 
-  private func judgeText(_ text: RawSpan, form: String, execution: ExecutionID?) throws -> Answer {
+  private func judgeText(
+    _ text: RawSpan, form: String, execution: ExecutionID?, _ body: RawSpan, _ nowMilliseconds: UInt64
+  ) throws -> Answer {
     guard judgesTexts else {
       let note = StatementNoteOfGate(
         entry: StatementEntry(text: text.copied, parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: ""))),
@@ -123,12 +132,34 @@ final class StatementGate {
       return .verdict(.askFirst(question))
     }
     hasAskedInVain = false
-    let translation = parsed.translated(by: paths.known?.map ?? paths.mapWithoutPath, path: paths.known?.path ?? .unknown)
+    let (map, path) = (paths.known?.map ?? paths.mapWithoutPath, paths.known?.path ?? .unknown)
+    let declared = execution == nil ? (try? Parse.decode(body))?.parameterTypes.count : nil
+    let (translation, parameters, tooMany) =
+      try lookups?.translate(parsed, by: map, path: path, declaredParameters: declared, nowMilliseconds: nowMilliseconds)
+      ?? (parsed.translated(by: map, path: path), nil, nil)
+    if let tooMany { return try refuse(tooMany, form, entry, text, rule: "limits") }
     if let refusal = translation.refusals.first {
       return try refuse(
         ErrorReplies.untranslatable(refusal, text: entry.text), form, entry, text, rule: "masking/\(refusal.reason.rawValue)")
     }
-    return try approve(StatementNoteOfGate(entry: entry, translation: translation), form: form, execution: execution)
+    let note = StatementNoteOfGate(entry: entry, translation: translation, lookups: parameters)
+    return try approve(note, form: form, execution: execution)
+  }
+
+  /// Adds the codes of look-ups by parameters.
+  private func judgeBindOfLookups(
+    _ note: StatementNoteOfGate, _ body: RawSpan, isHead: Bool, _ nowMilliseconds: UInt64
+  ) throws -> Answer {
+    guard let lookups, let parameters = note.lookups, !isHead, let bind = try? Bind.decode(body) else {
+      return try note.entry.text.withSpan { try refuse(ErrorReplies.lookupTooLong(), "bind", note.entry, $0, rule: "limits") }
+    }
+    switch try lookups.bind(bind, parameters, nowMilliseconds: nowMilliseconds) {
+    case .failure(let refusal):
+      return try note.entry.text.withSpan { try refuse(refusal.error, "bind", note.entry, $0, rule: "limits") }
+    case .success(let replacement):
+      let portal = policy.recordsParameters ? NoteReference(PortalNote(statement: note, bind: bind)) : nil
+      return .verdict(.approved(Approval(replacement: replacement, note: portal)))
+    }
   }
 
   private func entry(of text: RawSpan) -> StatementEntry? {
@@ -165,7 +196,10 @@ final class StatementGate {
     }
     let replacement = note.translation.flatMap { $0.isUnchanged ? nil : $0.text }
     return .verdict(
-      .approved(Approval(replacement: replacement, note: NoteReference(note), mayCopyIn: note.entry.mayCopyIn)))
+      .approved(
+        Approval(
+          replacement: replacement, note: NoteReference(note), mayCopyIn: note.entry.mayCopyIn,
+          nameEffects: execution == nil ? [] : note.entry.nameEffects)))
   }
 
   // MARK: Runs
@@ -183,7 +217,9 @@ final class StatementGate {
       execution, form: "execute", note: statement, bind: portal?.bind,
       textWhereUnknown: Array("-- portal \"\(portalName)\", declared or prepared in SQL".utf8))
     if let statement { willRun(statement) }
-    return .verdict(.approved(Approval(mayCopyIn: statement?.entry.mayCopyIn ?? false)))
+    return .verdict(
+      .approved(
+        Approval(mayCopyIn: statement?.entry.mayCopyIn ?? false, nameEffects: statement?.entry.nameEffects ?? [])))
   }
 
   private func willRun(_ note: StatementNoteOfGate) {

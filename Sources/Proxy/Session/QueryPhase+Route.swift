@@ -27,6 +27,7 @@ extension QueryPhase {
     case ParameterDescription.type:
       guard !owed.isEmpty, owed.first.kind == .describeStatement else { throw outOfTurn(type) }
       lastFate = fateOfDescription
+      if lastFate == .forward, (owed.first.note?.note.hiddenParameters ?? 0) > 0 { return try gathered(bodyBytes) }
     case NoData.type:
       guard !owed.isEmpty, owed.first.kind == .describeStatement || owed.first.kind == .describePortal else {
         throw outOfTurn(type)

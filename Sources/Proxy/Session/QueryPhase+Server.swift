@@ -7,6 +7,7 @@ extension QueryPhase {
     case DataRow.type:
       let row = try DataRow.decode(body)
       captured.append(row.values)
+    case ParameterDescription.type: try describeParameters(body, &actions)
     case RowDescription.type: describeRows(&actions)
     case CommandComplete.type: try end(.completed(tag: try CommandComplete.decode(body).tag), type, &actions)
     case EmptyQueryResponse.type:
@@ -26,6 +27,17 @@ extension QueryPhase {
     case ReadyForQuery.type: try ready(try ReadyForQuery.decode(body).status, &actions)
     default: throw outOfTurn(type)
     }
+  }
+
+  /// Without the types of parameters that the client knows nothing of.
+  private func describeParameters(_ body: RawSpan, _ actions: inout ActionQueue) throws(WireError) {
+    var description = try ParameterDescription.decode(body)
+    let hidden = owed.isEmpty ? 0 : owed.first.note?.note.hiddenParameters ?? 0
+    guard description.typeOIDs.count >= hidden else { throw outOfTurn(ParameterDescription.type) }
+    description.typeOIDs.removeLast(hidden)
+    var writer = WireWriter()
+    description.encode(into: &writer)
+    if !clientIsGone { actions.append(.sendToClient(writer.bytes)) }
   }
 
   private mutating func describeRows(_ actions: inout ActionQueue) {

@@ -155,7 +155,14 @@ public enum NameEffect: Sendable, Equatable {
 
 /// What the gate hangs on a prepared statement or portal: facts, text, translation, parameters, audit reference. The machine keeps
 /// it alive and gives it back, and never looks inside.
-public protocol StatementNote: AnyObject, Sendable {}
+public protocol StatementNote: AnyObject, Sendable {
+  /// Parameters that the gate has added behind the client's: their types stay out of the client's ParameterDescription.
+  var hiddenParameters: Int { get }
+}
+
+extension StatementNote {
+  public var hiddenParameters: Int { 0 }
+}
 
 /// A note, compared by identity.
 public struct NoteReference: Sendable, Equatable {

@@ -15,6 +15,12 @@ public struct EqualityLookup: Sendable, Equatable {
   public var value: Value
   /// UTF-8 byte offsets of the whole comparison in the text.
   public var range: Range<Int>
+  /// Of the value in it.
+  public var valueRange: Range<Int>
+  /// The value is written as a text in plain quotes, or is a parameter; not a number.
+  public var isText: Bool
+  /// Within `PREPARE`: a parameter gets its value from an `EXECUTE` later.
+  public var isInPrepare: Bool
 }
 
 extension ParsedText {
@@ -64,19 +70,34 @@ extension Translator {
     else { return nil }
     return EqualityLookup(
       table: binding.table, column: name, tableName: binding.name, value: value,
-      range: first.lowerBound..<second.upperBound)
+      range: first.lowerBound..<second.upperBound, valueRange: valueRange,
+      isText: [UInt8(ascii: "'"), UInt8(ascii: "$")].contains(text[valueRange.lowerBound]), isInPrepare: isInPrepare(comparison))
+  }
+
+  private func isInPrepare(_ node: Int) -> Bool {
+    var node = node
+    while node > 0 {
+      if tree.nodes[node].kind == .prepareStmt { return true }
+      node = Int(tree.nodes[node].parent)
+    }
+    return false
   }
 
   /// The binding whose masked column the names mean: of this query itself, and by no other name's leave.
   private func lookupBinding(_ names: [String], _ level: Int) -> Binding? {
     guard names.count <= 2, let name = names.last else { return nil }
     let candidates = bindings.filter { binding in
-      binding.level == level && !binding.staysOnBase && (names.count == 1 || binding.name == names[0])
+      binding.level == level && !binding.staysOnBase && !renamesColumns(binding) && (names.count == 1 || binding.name == names[0])
         && map.tables[binding.table].columns.contains { $0.name == name && $0.isMasked }
     }
     // Unqualified among several relations it may be another's, or ambiguous.
     guard candidates.count == 1, names.count == 2 || tree.list(level, .fromClause) == [candidates[0].node] else { return nil }
     return candidates[0]
+  }
+
+  /// `users AS u (a, b)`: what looks like a column's name may be another's.
+  private func renamesColumns(_ binding: Binding) -> Bool {
+    tree.child(binding.node, .alias).map { !tree.list($0, .colnames).isEmpty } ?? false
   }
 
   private func value(_ node: Int) -> EqualityLookup.Value? {

@@ -38,14 +38,19 @@ struct Translator {
     levels = Self.levels(parsed.tree)
   }
 
-  static func translate(_ parsed: ParsedText, map: ShadowMap, path: SearchPath) -> Translation {
+  static func translate(
+    _ parsed: ParsedText, map: ShadowMap, path: SearchPath, lookups call: (EqualityLookup) -> LookupCall? = { _ in nil }
+  ) -> Translation {
     let mentions = parsed.analysis.statements.contains { $0.relations.contains { map.mayName($0.name) } }
     guard mentions else {
       return Translation(
         text: parsed.text, edits: [], maskedTables: [], refusals: [], hints: [], original: parsed.text)
     }
     var translator = Self(parsed, map: map)
-    translator.forEachStatement(parsed, path) { $0.statement($1, path: $2) }
+    translator.forEachStatement(parsed, path) { translator, root, path in
+      translator.statement(root, path: path)
+      translator.replaceLookups(call)
+    }
     return translator.result(parsed.text)
   }
 
