@@ -92,9 +92,12 @@ enum LibPQ {
     let text = unsafe String(cString: PQerrorMessage(connection)).trimmed
     // `FATAL:  28P01: password authentication failed ...`: with several hosts the last one counts.
     let server = text.matches(of: /:  (?<code>[0-9A-Z]{5}): (?<message>[^\n]*)/).last
+    // `LOCATION:  ClientAuthentication, auth.c:535`, the word itself translated.
+    let place = text.matches(of: /(?<routine>[A-Za-z_0-9]+), [a-z_]+\.c:[0-9]+/).last
     return PostgresError(
       sqlState: server.map { SQLState(String($0.code)) } ?? .cannotConnect, message: server.map { String($0.message) } ?? text,
-      hint: server == nil ? "check that the server runs and is reached at this address" : nil)
+      hint: server == nil ? "check that the server runs and is reached at this address" : nil,
+      routine: server == nil ? nil : place.map { String($0.routine) })
   }
 
   /// `sql` is the name of a prepared statement when `prepared` is true.

@@ -8,10 +8,12 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
   public var constraint: String?
   /// The server's call stack (`CONTEXT`), for operators.
   public var context: String?
+  /// Of a refused login: the server's function that raised it. Never translated, and tells apart errors of one code.
+  public var routine: String?
 
   public init(
     sqlState: SQLState, message: String, detail: String? = nil, hint: String? = nil, constraint: String? = nil,
-    context: String? = nil
+    context: String? = nil, routine: String? = nil
   ) {
     self.sqlState = sqlState
     self.message = message
@@ -19,6 +21,7 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     self.hint = hint
     self.constraint = constraint
     self.context = context
+    self.routine = routine
   }
 
   /// Whether the connection is of no more use: the outcome of the statement is unknown, ask again on a new one.

@@ -25,4 +25,29 @@ extension PostgresConnection {
       serverVersion: try row.string("server"), now: try row.string("now"), ledgerVersion: try row.integer("version"),
       pendingRequests: try row.integer("pending"), activeLeases: try row.integer("active"), stuckLeases: try row.integer("stuck"))
   }
+
+  /// Where the server sees the issuer and the proxied leases come from, and what pg_hba.conf says of the latter.
+  func waysOfProxyLeases() throws -> ProxyBypassProbe.Ways {
+    let own = try query("SELECT coalesce(host(inet_client_addr()), 'the Unix socket') AS own").single().string("own")
+    // On 16 and newer the admin is a member of what it grants.
+    let proxies = try query(
+      """
+      SELECT DISTINCT coalesce(host(a.client_addr), 'the Unix socket') AS address
+      FROM pg_stat_activity a JOIN pg_auth_members m ON m.member = a.usesysid
+      WHERE m.roleid = $1::regrole AND a.backend_type = 'client backend' AND a.usename <> current_user
+      """, [ProxyBypassProbe.role]
+    ).rows.map { try $0.string("address") }
+    return ProxyBypassProbe.Ways(issuer: own, proxies: Set(proxies), lines: try hbaLinesOfProxyLeases())
+  }
+
+  /// The methods of pg_hba.conf's lines for proxy leases, in order; nil when the admin may not read them.
+  private func hbaLinesOfProxyLeases() throws -> [String]? {
+    do {
+      return try query(
+        "SELECT auth_method FROM pg_hba_file_rules WHERE '+iss_via_proxy' = ANY (user_name) ORDER BY line_number"
+      ).rows.map { try $0.string("auth_method") }
+    } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
+      return nil
+    }
+  }
 }

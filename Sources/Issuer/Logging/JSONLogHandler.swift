@@ -18,7 +18,7 @@ public struct JSONLogHandler: LogHandler {
 
   public func log(event: LogEvent) {
     var fields: [String: String] = [
-      "time": Date().formatted(.iso8601.time(includingFractionalSeconds: true)), "level": event.level.rawValue, "logger": label,
+      "time": Timestamp.now(), "level": event.level.rawValue, "logger": label,
       "message": event.message.description,
     ]
     for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { _, new in new }) {

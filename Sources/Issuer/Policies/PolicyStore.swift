@@ -85,14 +85,3 @@ actor PolicyStore {
     }
   }
 }
-
-/// Points in time as texts.
-enum Timestamp {
-  /// RFC 3339 with milliseconds, UTC.
-  static func after(seconds: Int) -> String {
-    Date(timeIntervalSinceNow: TimeInterval(seconds)).formatted(.iso8601.time(includingFractionalSeconds: true))
-  }
-
-  /// RFC 3339 with milliseconds, UTC.
-  static func now() -> String { Date().formatted(.iso8601.time(includingFractionalSeconds: true)) }
-}

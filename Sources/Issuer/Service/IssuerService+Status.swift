@@ -36,42 +36,24 @@ extension IssuerService {
         ? .init(name: "leases end", outcome: .ok, message: "none is stuck")
         : .init(
           name: "leases end", outcome: .warning, message: "\(facts.stuckLeases) do not get on", next: "issuerctl leases --stuck"))
-    checks.append(try await pastTheProxy())
+    checks.append(try await pastTheProxy(policy))
     return checks
   }
 
-  /// Proves the lines of pg_hba.conf: a login as a proxied lease's role, without going by the proxy, has to be refused for the way it
-  /// came (28000), before PostgreSQL looks at the password.
-  private func pastTheProxy() async throws -> StatusReport.Check {
-    let name = "a proxy lease cannot log in past the proxy"
-    let lease = try await pool.run { try $0.leases(person: nil, states: ["active"], stuck: false, max: Self.listMax) }.first {
-      $0.delivery == .proxy
-    }
-    guard let lease else {
-      return .init(
-        name: name, outcome: .unknown, message: "no proxy lease is active to try it with", next: "ask again during one")
-    }
-    let refusal = try await Blocking.run { [connector] () -> PostgresError? in
-      let parameters = try connector.parameters(database: lease.database, purpose: "hba check").with(["user": lease.role])
-      do {
-        _ = try PostgresConnection(parameters) { use in try use(Array("not the password".utf8).span) }
-        return nil
-      } catch let error as PostgresError {
-        return error
+  private func pastTheProxy(_ policy: LoadedPolicy) async throws -> StatusReport.Check {
+    let ways = try await pool.run { try $0.waysOfProxyLeases() }
+    let databases = policy.policy.databases.map(\.name)
+    let answers = try await Blocking.run { [connector] in
+      var answers: [(database: String, answer: ProxyBypassProbe.Answer)] = []
+      for database in databases {
+        let parameters = try connector.parameters(database: database, purpose: "proving pg_hba.conf")
+        answers.append((database, ProxyBypassProbe.tryLogin(parameters)))
+        // One hole is enough, and a server that is away would be waited for each time.
+        if answers.last?.answer != .refused { break }
       }
+      return answers
     }
-    switch refusal?.sqlState {
-    case .invalidAuthorization:
-      return .init(name: name, outcome: .ok, message: "PostgreSQL refuses \(lease.role) from here before asking for a password")
-    case .invalidPassword, nil:
-      return .init(
-        name: name, outcome: .warning,
-        message:
-          "from this host PostgreSQL \(refusal == nil ? "lets anybody in" : "asks for the password"); right only if the proxy runs here",
-        next: "add the lines that `issuerctl init` printed to pg_hba.conf, above the others, and reload PostgreSQL")
-    default:
-      return .init(name: name, outcome: .unknown, message: "the trial login failed otherwise: \(refusal?.message ?? "")")
-    }
+    return ProxyBypassProbe.check(answers, ways)
   }
 
   func metricsText() async throws -> String {
