@@ -6,6 +6,8 @@ import IssuerAPI
 public struct IssuerConfiguration: Sendable, Equatable {
   /// The cluster's name in the vault and in policy.
   public var cluster: String
+  /// This issuer's audit chain in records and checkpoints: `issuerd`, or `issuerd-...` where several share a ledger.
+  public var name: String
   public var vault: VaultPlace
   public var postgres: PostgresPlace
   public var policyFile: String
@@ -105,7 +107,7 @@ public struct IssuerConfiguration: Sendable, Equatable {
   public static func parse(_ text: String, file: String, environment: [String: String] = [:]) throws -> Self {
     let root = try ConfigurationSection(file: file, text: text)
     let configuration = Self(
-      cluster: try root.string("cluster"),
+      cluster: try root.string("cluster"), name: try name(root),
       vault: try vault(root.section("vault"), environment),
       postgres: try postgres(root.section("postgres")),
       policyFile: try root.path("policy"),
@@ -125,6 +127,18 @@ public struct IssuerConfiguration: Sendable, Equatable {
       throw root.error("proxySocket", "is the same as peopleSocket", next: "give each its own path")
     }
     return configuration
+  }
+
+  private static func name(_ section: ConfigurationSection) throws -> String {
+    let name = try section.optionalString("name") ?? AuditTrail.writerPrefix
+    let isPlain = name.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D
+    }
+    guard isPlain, name.utf8.count <= 63, name == AuditTrail.writerPrefix || name.hasPrefix(AuditTrail.writerPrefix + "-") else {
+      throw section.error(
+        "name", "is not issuerd or issuerd-... in letters, digits and `-`", next: "write for example issuerd-b, or leave it out")
+    }
+    return name
   }
 
   private static func vault(_ section: ConfigurationSection, _ environment: [String: String]) throws -> VaultPlace {

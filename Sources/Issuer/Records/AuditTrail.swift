@@ -4,8 +4,8 @@ import IssuerAPI
 /// The issuer's own audit chain. A record is written before what it describes is answered; when it cannot be written, nothing happens:
 /// callers let the error through.
 final class AuditTrail: Sendable {
-  /// The writer's name in records and checkpoints.
-  static let writer = "issuerd"
+  /// What the names of issuers begin with in records and checkpoints; no proxy's may.
+  static let writerPrefix = "issuerd"
 
   private let log: AuditLog
 

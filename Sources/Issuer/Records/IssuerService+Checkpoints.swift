@@ -13,8 +13,9 @@ extension IssuerService {
     guard checkpoint.sequence <= UInt64(Int64.max) else {
       throw APIError.invalid("sequence is too large", next: "send the last record's")
     }
-    guard checkpoint.writer != AuditTrail.writer else {
-      throw APIError.forbidden("that chain is the issuer's own", next: "give each proxy a name of its own")
+    guard !checkpoint.writer.hasPrefix(AuditTrail.writerPrefix) else {
+      throw APIError.forbidden(
+        "chains of that name are issuers' own", next: "give the proxy a name that does not begin with issuerd")
     }
     let signed = SignedCheckpoint(
       signing: CheckpointHead(writer: checkpoint.writer, sequence: checkpoint.sequence, hash: Array(head)), with: try signingKey()

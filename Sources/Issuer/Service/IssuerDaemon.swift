@@ -81,7 +81,7 @@ public struct IssuerDaemon: Sendable {
     let connector = LedgerConnector(
       vault: vault, cluster: configuration.cluster, keywords: configuration.postgres.keywords, instance: IssuerService.newID())
     let log = try AuditLog(
-      directory: configuration.auditDirectory, writer: AuditTrail.writer,
+      directory: configuration.auditDirectory, writer: configuration.name,
       durability: configuration.auditDurability == .strict ? .strict : .normal)
     let trail = AuditTrail(log: log)
     try await untilReachable {
