@@ -230,6 +230,6 @@ import Testing
     try fixture.admin.query("SELECT iss.shadow_rebuild()")
     #expect(try fixture.check(compiled.role).state == "ready")
     #expect(
-      try fixture.lease(compiled).query("SELECT email FROM \(fixture.shadowSchema()).users").single()[0] == "c***@***.exam")
+      try fixture.lease(compiled).query("SELECT email FROM \(fixture.shadowSchema()).users").single()[0] == "c***@***.example")
   }
 }

@@ -71,7 +71,7 @@ import Testing
   @Test(arguments: PostgresServer.majors) func `the shadow shows masked rows by the base's index`(major: Int) throws {
     let (_, lease, shadow) = try Self.fixture(major)
     let row = try lease.query("SELECT * FROM \(shadow).users WHERE id = 5").single()
-    #expect(row["email"] == "c***@***.exam")
+    #expect(row["email"] == "c***@***.example")
     #expect(row["name"] == "name5")
     let plan = try lease.query("EXPLAIN SELECT * FROM \(shadow).users WHERE id = 5").rows.compactMap { $0[0] }.joined()
     #expect(plan.contains("Index Scan using users_pkey"))

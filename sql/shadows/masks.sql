@@ -46,9 +46,10 @@ BEGIN
     WHEN 'partial' THEN format(
       $m$CASE WHEN %1$s IS NULL THEN NULL WHEN length(%1$s) > %2$s THEN left(%1$s, %3$s) || '***' || right(%1$s, %4$s) ELSE '***' END$m$,
       value, greatest(2 * (prefix + suffix), 3), prefix, suffix)
-    -- First letter and top-level domain: 'j***@***.com'.
+    -- First letter and top-level domain: 'j***@***.com'. What cannot be one (blanks, letters beyond ASCII, more than 14) is left out:
+    -- it may be the end of a sentence.
     WHEN 'email' THEN format(
-      $m$CASE WHEN %1$s IS NULL THEN NULL WHEN strpos(%1$s, '@') > 1 THEN left(%1$s, 1) || '***@***' || left(right(split_part(%1$s, '@', 2), strpos(reverse(split_part(%1$s, '@', 2)), '.')), 5) ELSE '***' END$m$,
+      $m$CASE WHEN %1$s IS NULL THEN NULL WHEN strpos(%1$s, '@') > 1 THEN left(%1$s, 1) || '***@***' || coalesce(substring(split_part(%1$s, '@', 2) FROM '[.][A-Za-z0-9-]{1,14}$'), '') ELSE '***' END$m$,
       value)
     WHEN 'last4' THEN format(
       $m$CASE WHEN %1$s IS NULL THEN NULL WHEN length(%1$s) > 8 THEN '****' || right(%1$s, 4) ELSE '****' END$m$, value)
