@@ -97,8 +97,8 @@ let package = Package(
     tests("PolicyTests", ["Policy", "SQLAnalysis"]),
     tests("AuditTests", ["Audit", "Sodium"]),
     tests("VaultTests", ["Vault", "Sodium"], exclude: ["Vectors"]),
-    tests("IssuerAPITests", ["IssuerAPI", "TestSupport"]),
-    tests("IssuerctlTests", ["IssuerAPI", "TestSupport"]),
+    tests("IssuerAPITests", ["IssuerAPI", "Policy", "TestSupport", .product(name: "Yams", package: "Yams")]),
+    tests("IssuerctlTests", ["IssuerAPI", "Audit", "Sodium", "TestSupport"]),
     tests("IssuerTests", ["Issuer", "TestSupport"]),
     tests(
       "ProxyTests",
