@@ -1,6 +1,6 @@
 /// `POST /v1/rotate/admin`, `POST /v1/rotate/static/{name}` (operators): what a rotation did.
 public struct RotationReport: Sendable, Equatable, Codable {
-  /// `admin`, or the static role's name in policy.
+  /// `admin`, or the static role's name in issuerd.yaml.
   public var target: String
   /// The PostgreSQL role whose password is a new one.
   public var role: String

@@ -15,6 +15,9 @@ public struct ScopeInfo: Sendable, Equatable, Codable {
   /// `strict`, or `best-effort`, which every tool shows.
   public var enforcement: String
   public var mayAsk: Bool
+  /// The access rule by which the caller may ask; nil where there is none.
+  public var rule: String?
+  /// 0, like the others below, where the caller may not ask.
   public var lifetimeSecondsDefault: Int
   public var lifetimeSecondsMax: Int
   public var approvalsNeeded: Int
@@ -22,8 +25,8 @@ public struct ScopeInfo: Sendable, Equatable, Codable {
 
   public init(
     name: String, description: String = "", database: String, state: State, message: String = "", delivery: [Delivery] = [.proxy],
-    unmasked: Bool = false, enforcement: String = "strict", mayAsk: Bool, lifetimeSecondsDefault: Int, lifetimeSecondsMax: Int,
-    approvalsNeeded: Int, breakGlass: Bool = false
+    unmasked: Bool = false, enforcement: String = "strict", mayAsk: Bool, rule: String? = nil, lifetimeSecondsDefault: Int,
+    lifetimeSecondsMax: Int, approvalsNeeded: Int, breakGlass: Bool = false
   ) {
     self.name = name
     self.description = description
@@ -34,6 +37,7 @@ public struct ScopeInfo: Sendable, Equatable, Codable {
     self.unmasked = unmasked
     self.enforcement = enforcement
     self.mayAsk = mayAsk
+    self.rule = rule
     self.lifetimeSecondsDefault = lifetimeSecondsDefault
     self.lifetimeSecondsMax = lifetimeSecondsMax
     self.approvalsNeeded = approvalsNeeded

@@ -7,12 +7,19 @@ struct IssuerProxy: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "issuer-proxy",
     abstract: "Masking proxy of just-in-time PostgreSQL access.",
-    discussion: "SIGTERM stops gracefully (limits.drainSeconds), SIGHUP reads the certificate files again.",
+    discussion: """
+      SIGTERM stops gracefully (limits.drainSeconds), SIGHUP reads the certificate files again. docs/operations.md describes every setting.
+
+      EXAMPLES
+        issuer-proxy --config /etc/issuer/proxy.yaml --log-format json
+        issuer-proxy check-config
+        issuer-proxy serve --help
+      """,
     version: "0.1.0", subcommands: [Serve.self, CheckConfig.self], defaultSubcommand: Serve.self)
 }
 
 struct ConfigurationOption: ParsableArguments {
-  @Option(name: .long, help: "Configuration file.") var config: String?
+  @Option(name: .long, help: "Configuration file; proxy.yaml of ISSUER_DIRECTORY or /etc/issuer if left out.") var config: String?
 
   /// `--config`, or proxy.yaml in $ISSUER_DIRECTORY or /etc/issuer.
   var file: String {
@@ -44,7 +51,7 @@ struct CheckConfig: ParsableCommand {
 }
 
 struct Serve: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the proxy (the default).")
+  static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the proxy.")
   @OptionGroup var option: ConfigurationOption
   @Option(name: .long, help: "text or json; overrides log.format.") var logFormat: String?
 

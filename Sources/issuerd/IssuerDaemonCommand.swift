@@ -8,19 +8,31 @@ import Logging
 struct IssuerDaemonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "issuerd", abstract: "Issues just-in-time PostgreSQL roles, and ends them.",
-    discussion: "Reads its configuration, opens the vault and serves until SIGTERM; SIGHUP reloads the policy.",
-    version: IssuerVersion.text, subcommands: [Run.self, CheckConfig.self], defaultSubcommand: Run.self)
+    discussion: """
+      Reads its configuration, opens the vault and serves until SIGTERM; SIGHUP reloads the policy. docs/operations.md describes every
+      setting.
+
+      EXAMPLES
+        issuerd --config /etc/issuer/issuerd.yaml --log-format json
+        issuerd check-config
+        issuerd serve --help
+      """,
+    version: IssuerVersion.text, subcommands: [Serve.self, CheckConfig.self], defaultSubcommand: Serve.self)
 }
 
 struct ConfigurationOption: ParsableArguments {
-  @Option(name: .long, help: "The configuration file.")
-  var config = "/etc/issuer/issuerd.yaml"
+  @Option(name: .long, help: "Configuration file; issuerd.yaml of ISSUER_DIRECTORY or /etc/issuer if left out.")
+  var config: String?
+
+  var file: String {
+    config ?? (ProcessInfo.processInfo.environment["ISSUER_DIRECTORY"] ?? "/etc/issuer") + "/issuerd.yaml"
+  }
 }
 
 enum LogFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-struct Run: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Run the daemon (the default).", shouldDisplay: false)
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the daemon.")
 
   @OptionGroup var place: ConfigurationOption
 
@@ -44,7 +56,7 @@ struct Run: AsyncParsableCommand {
     let logger = Logger(label: "issuerd")
     do {
       try IssuerDaemon.prepareProcess()
-      try await IssuerDaemon(configuration: .load(path: place.config), logger: logger).run()
+      try await IssuerDaemon(configuration: .load(path: place.file), logger: logger).run()
     } catch {
       logger.critical("issuerd cannot run", metadata: ["error": "\(error)"])
       throw ExitCode.failure
@@ -60,7 +72,7 @@ struct CheckConfig: AsyncParsableCommand {
 
   func run() async throws {
     do {
-      for line in try IssuerDaemon.check(.load(path: place.config)) { print(line) }
+      for line in try IssuerDaemon.check(.load(path: place.file)) { print(line) }
     } catch {
       FileHandle.standardError.write(Data("\(error)\n".utf8))
       throw ExitCode.failure

@@ -45,7 +45,10 @@ import Testing
       "deny", "cancel",
       "policy check", "policy explain", "policy test", "policy reload", "policy starter", "init", "status", "sweep",
       "rotate admin",
-      "rotate static", "token create", "token list", "token revoke",
+      "rotate static", "token create", "token list", "token revoke", "audit verify", "audit search", "audit replay",
+      "audit export",
+      "vault status", "vault slots", "vault create", "vault add-slot", "vault remove-slot", "vault rekey",
+      "vault recipient-keygen",
     ]
     for verb in verbs {
       let result = try Issuerctl.run(verb.split(separator: " ").map(String.init) + ["--help"])

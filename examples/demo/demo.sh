@@ -153,7 +153,7 @@ step "Run: issuerd holds the vault, issuer-proxy holds nothing"
 issuerd --config "$work/issuer/issuerd.yaml" >"$work/issuerd.log" 2>&1 &
 pids+=($!)
 export ISSUER_SOCKET="$work/run/issuer.sock"
-await 30 "issuerd" issuerctl status
+await 30 "issuerd" issuerctl status --ready
 issuer-proxy --config "$work/issuer/proxy.yaml" >"$work/proxy.log" 2>&1 &
 pids+=($!)
 proxy_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$proxy_port") 2>/dev/null; }
@@ -209,15 +209,21 @@ show admin -d shop -c "SELECT count(*) AS roles_left FROM pg_roles WHERE rolname
 
 # --- the record --------------------------------------------------------------------------------------------------------------------
 step "What was done is on the record"
+# Heads are signed every 5 s; until then a cut tail could not be told.
+checkpointed() { admin -d issuer -Atc "SELECT count(*) FROM issuer.checkpoint WHERE writer = 'proxy-1' AND sequence > 9" | grep -qx '[1-9][0-9]*'; }
 session=$(issuerctl audit search --person ada --kind statement --text 'query_to_xml' --format json "$work/log/issuer-proxy" | jq -rs '[.. | .session? // empty] | first')
 show issuerctl audit replay "$session" --instant "$work/log/issuer-proxy"
-key=$(issuerctl vault status --format json | jq -r .contents.auditPublicKey)
-show issuerctl audit verify --key "$key" "$work/log/issuer" "$work/log/issuer-proxy"
+await 15 "a signed checkpoint of the proxy's log" checkpointed
+show issuerctl audit verify --live "$work/log/issuer" "$work/log/issuer-proxy"
 say 'Somebody rewrites a line of a copy of the log:'
 cp -r "$work/log/issuer-proxy" "$work/log/tampered"
 segment=$(grep -rl 'DROP/\*\*/TABLE' "$work/log/tampered" | head -n 1)
 sed -i 's|DROP/\*\*/TABLE|SELECT 1 FROM  |' "$segment"
-refused issuerctl audit verify --key "$key" "$work/log/tampered"
+refused issuerctl audit verify --live "$work/log/tampered"
+say 'or cuts off its end, where the chain alone cannot tell; the ledger remembers how far it went:'
+cp -r "$work/log/issuer-proxy" "$work/log/cut"
+sed -i '9,$d' "$(find "$work/log/cut" -name '*.jsonl' | sort | head -n 1)"
+refused issuerctl audit verify --live "$work/log/cut"
 
 if [ -n "${KEEP:-}" ]; then
   step "Left running, as you asked"

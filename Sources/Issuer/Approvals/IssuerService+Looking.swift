@@ -139,7 +139,8 @@ extension IssuerService {
           name: scope.name, description: scope.description, database: scope.database, state: policy.state(of: scope.name),
           message: policy.refusal(of: scope.name)?.message ?? "",
           delivery: scope.delivery.compactMap { Delivery(rawValue: $0.rawValue) }, unmasked: scope.unmasked,
-          enforcement: scope.enforcement.rawValue, mayAsk: rule != nil, lifetimeSecondsDefault: rule?.lifetimeSecondsDefault ?? 0,
+          enforcement: scope.enforcement.rawValue, mayAsk: rule != nil, rule: rule?.name,
+          lifetimeSecondsDefault: rule?.lifetimeSecondsDefault ?? 0,
           lifetimeSecondsMax: rule?.lifetimeSecondsMax ?? 0, approvalsNeeded: rule?.approvalsNeeded ?? 0,
           breakGlass: rule?.breakGlass != nil)
       })

@@ -6,7 +6,7 @@ import IssuerAPI
 struct AskOptions: ParsableArguments {
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("How long: 45s, 30m, 8h; the scope's default if left out.", valueName: "duration"))
+    help: ArgumentHelp("How long: 45s, 30m, 8h; the access rule's default if left out.", valueName: "duration"))
   var lifetime: DurationArgument?
 
   @Option(help: ArgumentHelp("Why; on the record, and shown to those who approve.", valueName: "text"))

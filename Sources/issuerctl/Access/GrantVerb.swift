@@ -6,13 +6,15 @@ struct GrantVerb: Verb {
   static let configuration = CommandConfiguration(
     commandName: "grant", abstract: "Ask for access and print a ready connection.",
     discussion: """
-      Waits while an approval is pending, and shows who may give it. Ctrl-C cancels the request.
+      Waits while an approval is pending, and shows who may give it. Ctrl-C cancels the request. Options are the same for connect
+      and run. The text form shows the password; url, env, pgpass and service write what other programs read.
 
       EXAMPLES
         issuerctl grant support-read --for 30m --reason "INC-4711"
-        eval "$(issuerctl grant support-read --reason "INC-4711" --format env)"
+        eval "$(issuerctl grant support-read --reason INC-4711 --format env)"
         issuerctl grant support-write --reason "INC-4711" --no-wait   # prints the request's id, exits with 6
         issuerctl grant --request 3f2a9c01                            # picks it up once it is approved
+        issuerctl grant support-write --reason "site is down" --break-glass
 
       EXIT CODES
         0 granted, 3 denied, 4 not found, 5 issuer unreachable, 6 still pending

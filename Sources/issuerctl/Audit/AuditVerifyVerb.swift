@@ -1,26 +1,34 @@
 import ArgumentParser
 import Audit
 import Foundation
+import IssuerAPI
 import Sodium
 
 struct AuditVerifyVerb: AuditVerb {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check that nothing in the logs was changed, removed, added or cut off.",
     discussion: """
-      Works offline, with the issuer's public audit key alone (`issuerctl vault status` prints it). Give the ledger's checkpoints as
-      well, or a cut tail cannot be told from a quiet day:
+      With --live the issuer is asked for its public key and for the ledger's checkpoints (operators and auditors). Without, nothing
+      but files is read: give the public key (`issuerctl vault status` prints it), and the ledger's checkpoints as well, or a cut tail
+      cannot be told from a quiet day:
 
         psql -AtXc "SELECT row_to_json(c) FROM issuer.checkpoint c" issuer > checkpoints.jsonl
 
-      Ends with 1 if anything is wrong, and says where.
+      A key that was written down elsewhere is the stronger proof: whoever took the issuer over answers with a key of their own. With
+      --live and --key only the given keys are trusted. Ends with 1 if anything is wrong, and says where.
 
       EXAMPLES
-        issuerctl audit verify --key PUBLICKEY
+        issuerctl audit verify --live
+        issuerctl audit verify --live --key PUBLICKEY /var/log/issuer-proxy
         issuerctl audit verify --key PUBLICKEY --checkpoints checkpoints.jsonl /mnt/copy/proxy-a
       """)
 
   @OptionGroup var place: AuditPlaceOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var issuer: IssuerPlaceOptions
+
+  @Flag(help: "Ask the issuer for its public key and the ledger's checkpoints.")
+  var live = false
 
   @Option(help: ArgumentHelp("A public key that is trusted, base64url; old ones, too. May be repeated.", valueName: "key"))
   var key: [String] = []
@@ -55,21 +63,39 @@ struct AuditVerifyVerb: AuditVerb {
   }
 
   func act() throws {
-    let keys = try trustedKeys()
-    let ledger = try checkpoints.map(SignedCheckpoint.load) ?? []
+    // The checkpoints before the logs, which grow: what is in the ledger by now must be in them.
+    let asked = live ? try Self.ask(issuer.client(directory: place.directory)) : nil
+    let keys = try trustedKeys(asked?.key)
+    let ledger = try (checkpoints.map(SignedCheckpoint.load) ?? []) + (asked?.checkpoints ?? [])
     let reports = try place.logs().map {
       try AuditVerifier.verify($0, trustedKeys: keys, ledgerCheckpoints: ledger, allowsMissingStart: allowMissingStart)
     }
     try output.write(reports.map(shown)) {
       for report in reports { write(report) }
-      if checkpoints == nil {
-        Terminal.standardError.write("the ledger's checkpoints were not given: a cut tail would not show (--checkpoints)")
+      if checkpoints == nil, !live {
+        Terminal.standardError.write(
+          "the ledger's checkpoints were not given: a cut tail would not show (--live, or --checkpoints FILE)")
       }
     }
     if !reports.allSatisfy(\.isIntact) { throw ExitCode.failure }
   }
 
-  private func trustedKeys() throws -> [VerificationKey] {
+  private static func ask(_ client: IssuerClient) throws -> (key: VerificationKey, checkpoints: [SignedCheckpoint]) {
+    func malformed(_ what: String) -> CommandFailure {
+      CommandFailure(.failure, "the issuer's \(what) is malformed", next: "are issuerctl and issuerd of the same version?")
+    }
+    let text = try client.auditPublicKey().publicKey
+    guard let key = Data(base64Encoded: text).flatMap({ try? VerificationKey(Array($0)) }) else {
+      throw malformed("public key")
+    }
+    let checkpoints = try client.checkpoints().items.map { item in
+      guard let checkpoint = SignedCheckpoint(item) else { throw malformed("checkpoint of \(Terminal.clean(item.writer))") }
+      return checkpoint
+    }
+    return (key, checkpoints)
+  }
+
+  private func trustedKeys(_ asked: VerificationKey?) throws -> [VerificationKey] {
     var texts = key
     if let keyFile {
       guard let text = try? String(contentsOfFile: keyFile, encoding: .utf8) else {
@@ -77,10 +103,11 @@ struct AuditVerifyVerb: AuditVerb {
       }
       texts += text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
+    if texts.isEmpty, let asked { return [asked] }
     guard !texts.isEmpty else {
       throw CommandFailure(
         .failure, "no public key is trusted, so no checkpoint can be checked",
-        next: "give --key; `issuerctl vault status` prints it")
+        next: "ask the issuer with --live, or offline give --key (`issuerctl vault status` prints it)")
     }
     return try texts.map { text in
       guard let bytes = Base64URL.decode(text), let key = try? VerificationKey(bytes) else {
@@ -111,5 +138,17 @@ struct AuditVerifyVerb: AuditVerb {
     if report.recordsUncovered > 1 {
       terminal.write("  the last \(report.recordsUncovered) records are behind the last checkpoint: only the chain protects them")
     }
+  }
+}
+
+extension SignedCheckpoint {
+  /// The ledger's copy, as the issuer tells it; nil when its byte strings are none.
+  fileprivate init?(_ told: AuditCheckpoint) {
+    guard let head = Data(base64Encoded: told.head), head.count == 32, let signature = Data(base64Encoded: told.signature),
+      let key = Data(base64Encoded: told.publicKey).flatMap({ try? VerificationKey(Array($0)) })
+    else { return nil }
+    self.init(
+      head: CheckpointHead(writer: told.writer, sequence: told.sequence, hash: Array(head)), at: told.at,
+      signature: Array(signature), key: key)
   }
 }

@@ -3,8 +3,25 @@ import Foundation
 import IssuerAPI
 import Policy
 
-/// Where the issuer is, for every verb that asks it. An option goes before the environment, the environment before the file.
+/// Where the issuer is, for every verb that asks it.
 struct ClientOptions: ParsableArguments {
+  @OptionGroup var place: IssuerPlaceOptions
+
+  @Option(help: ArgumentHelp("Directory of the configuration (ISSUER_DIRECTORY, else /etc/issuer).", valueName: "path"))
+  var directory: String?
+
+  /// The directory of policy.yaml, issuerd.yaml and issuerctl.yaml.
+  var configurationDirectory: String { IssuerPlaceOptions.configurationDirectory(directory) }
+
+  func client() throws -> IssuerClient { try place.client(directory: directory) }
+
+  static func environment(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+/// The issuer's address. An option goes before the environment, the environment before the file.
+struct IssuerPlaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Unix socket of the issuer (ISSUER_SOCKET).", valueName: "path"))
   var socket: String?
 
@@ -17,23 +34,23 @@ struct ClientOptions: ParsableArguments {
   @Option(help: ArgumentHelp("File with the authority of --url, PEM (ISSUER_CA_FILE).", valueName: "path"))
   var caFile: String?
 
-  @Option(help: ArgumentHelp("Directory of the configuration (ISSUER_DIRECTORY, else /etc/issuer).", valueName: "path"))
-  var directory: String?
-
   mutating func validate() throws {
     if socket != nil, url != nil { throw ValidationError("--socket and --url are two places: give one of them") }
   }
 
-  /// The directory of policy.yaml, issuerd.yaml and issuerctl.yaml.
-  var configurationDirectory: String { directory ?? Self.environment("ISSUER_DIRECTORY") ?? "/etc/issuer" }
+  static func configurationDirectory(_ directory: String?) -> String {
+    directory ?? ClientOptions.environment("ISSUER_DIRECTORY") ?? "/etc/issuer"
+  }
 
-  func client() throws -> IssuerClient {
+  /// - Parameter directory: of issuerctl.yaml and issuerd.yaml; nil for the ordinary one.
+  func client(directory: String?) throws -> IssuerClient {
     if let socket { return IssuerClient(.unixSocket(socket)) }
     if let url { return try remote(url, tokenFile: nil, caFile: nil) }
-    if let socket = Self.environment("ISSUER_SOCKET") { return IssuerClient(.unixSocket(socket)) }
-    if let url = Self.environment("ISSUER_URL") { return try remote(url, tokenFile: nil, caFile: nil) }
-    let byDefault = ClientFile.socketOfDaemon(configurationDirectory) ?? ClientFile.defaultSocket
-    guard let file = try ClientFile.load(configurationDirectory) else { return IssuerClient(.unixSocket(byDefault)) }
+    if let socket = ClientOptions.environment("ISSUER_SOCKET") { return IssuerClient(.unixSocket(socket)) }
+    if let url = ClientOptions.environment("ISSUER_URL") { return try remote(url, tokenFile: nil, caFile: nil) }
+    let directory = Self.configurationDirectory(directory)
+    let byDefault = ClientFile.socketOfDaemon(directory) ?? ClientFile.defaultSocket
+    guard let file = try ClientFile.load(directory) else { return IssuerClient(.unixSocket(byDefault)) }
     if let url = file.url { return try remote(url, tokenFile: file.tokenFile, caFile: file.caFile) }
     return IssuerClient(.unixSocket(file.socket ?? byDefault))
   }
@@ -45,13 +62,14 @@ struct ClientOptions: ParsableArguments {
         .failure, "the issuer's address is not https://host[:port]: \(url)",
         next: "tokens and credentials go over TLS only: correct the address")
     }
-    guard let path = tokenFile ?? Self.environment("ISSUER_TOKEN_FILE") ?? fromFile else {
+    guard let path = tokenFile ?? ClientOptions.environment("ISSUER_TOKEN_FILE") ?? fromFile else {
       throw CommandFailure(
         .denied, "a remote issuer wants an API token, and none was given",
         next: "give its file with --token-file; an operator makes one: issuerctl token create")
     }
     return IssuerClient(
-      .https(base, authorityFile: caFile ?? Self.environment("ISSUER_CA_FILE") ?? authority), token: try Self.token(path))
+      .https(base, authorityFile: caFile ?? ClientOptions.environment("ISSUER_CA_FILE") ?? authority), token: try Self.token(path)
+    )
   }
 
   private static func token(_ path: String) throws -> String {
@@ -64,9 +82,5 @@ struct ClientOptions: ParsableArguments {
       throw CommandFailure(.failure, "the file \(path) holds no API token", next: "it holds one line that begins with iss_")
     }
     return token
-  }
-
-  static func environment(_ name: String) -> String? {
-    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -11,7 +11,8 @@ enum Identifiers {
     }
     let matches = try candidates().filter { $0.hasPrefix(id) }
     guard let match = matches.first else {
-      throw CommandFailure(.notFound, "there is no \(kind) `\(typed)`", next: "`issuerctl \(kind)s --all` lists them")
+      let list = kind == "token" ? "token list" : "\(kind)s --all"
+      throw CommandFailure(.notFound, "there is no \(kind) `\(typed)`", next: "`issuerctl \(list)` lists them")
     }
     if matches.count > 1 {
       throw CommandFailure(.failure, "`\(typed)` is the beginning of \(matches.count) \(kind)s", next: "give more of the id")

@@ -6,6 +6,8 @@ struct RenewVerb: Verb {
   static let configuration = CommandConfiguration(
     commandName: "renew", abstract: "Move the deadline of a lease, within policy's ceiling.",
     discussion: """
+      Your own leases; the ceiling is the access rule's, counted from the time of issue. `issuerctl run` renews by itself.
+
       EXAMPLE
         issuerctl renew 3f2a9c01 --for 30m
       """)

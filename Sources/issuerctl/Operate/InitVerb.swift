@@ -11,8 +11,9 @@ struct InitVerb: Verb {
     commandName: "init", abstract: "Set a cluster up: vault, roles, ledger, and files to begin with.",
     discussion: """
       Makes the vault and its key file, an admin role with the least rights that work, and the ledger database `issuer`; seals the
-      role's password, changes it at once, and writes commented configuration and a policy. Says what it did, role by role. Running it
-      twice is harmless, and after a failure it goes on where it stopped.
+      role's password, changes it at once, and writes commented configuration and a policy. Says what it did, role by role, and prints
+      the lines that pg_hba.conf needs. Running it twice is harmless, and after a failure it goes on where it stopped. Run it as the user
+      that issuerd will run as: the vault belongs to them.
 
       The password of --admin-url's role is asked on the terminal; --password-fd and --password-file read it elsewhere (0 is standard
       input). It is used for this once and kept nowhere.
@@ -43,7 +44,8 @@ struct InitVerb: Verb {
   @Option(help: ArgumentHelp("A database to govern; may be given again. All of them if left out.", valueName: "name"))
   var database: [String] = []
 
-  @Option(help: ArgumentHelp("A role that owns what scopes grant; may be given again. Never a superuser.", valueName: "role"))
+  @Option(
+    help: ArgumentHelp("An owner of tables that scopes will grant; may be given again. Never a superuser.", valueName: "role"))
   var owner: [String] = []
 
   @Option(help: ArgumentHelp("Where the configuration goes (ISSUER_DIRECTORY, else /etc/issuer).", valueName: "path"))
@@ -52,7 +54,7 @@ struct InitVerb: Verb {
   @Option(help: ArgumentHelp("Where the vault goes.", valueName: "path"))
   var stateDirectory = "/var/lib/issuer"
 
-  @Option(help: ArgumentHelp("Where the audit logs go.", valueName: "path"))
+  @Option(help: ArgumentHelp("Where the audit logs go: issuer and issuer-proxy below it.", valueName: "path"))
   var logDirectory = "/var/log"
 
   @Option(help: ArgumentHelp("Where the sockets go.", valueName: "path"))
@@ -61,13 +63,14 @@ struct InitVerb: Verb {
   @Option(help: ArgumentHelp("The vault's key file; vault.key in the configuration's directory if left out.", valueName: "path"))
   var keyFile: String?
 
-  @Option(help: ArgumentHelp("Where people reach the proxy.", valueName: "host"))
+  @Option(help: ArgumentHelp("The name that people reach the proxy by; its certificate must bear it.", valueName: "host"))
   var proxyHost = "localhost"
 
-  @Option(help: ArgumentHelp("Where people reach the proxy.", valueName: "port"))
+  @Option(help: ArgumentHelp("The port that the proxy listens on.", valueName: "port"))
   var proxyPort = 6432
 
-  @Option(help: ArgumentHelp("Unix user that the proxy runs as; may be given again.", valueName: "user"))
+  @Option(
+    help: ArgumentHelp("Unix user that the proxy runs as; may be given again. issuer-proxy if left out.", valueName: "user"))
   var proxyUser: [String] = []
 
   @Option(help: ArgumentHelp("The first operator, a Unix user; you if left out.", valueName: "user"))

@@ -9,8 +9,11 @@ struct RotateCommand: ParsableCommand {
 
 struct RotateAdminVerb: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "admin", abstract: "Give the issuer's own role a new password, crash-safely.",
+    commandName: "admin", abstract: "Give the issuer's own role a new password (operators).",
     discussion: """
+      The new password is sealed in the vault before PostgreSQL knows it, and proved by a login before the old one is forgotten: cut
+      short at any point, the next start logs in. Nobody ever sees it.
+
       EXAMPLE
         issuerctl rotate admin
       """)
@@ -26,8 +29,10 @@ struct RotateAdminVerb: Verb {
 
 struct RotateStaticVerb: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "static", abstract: "Give a service account a new password.",
+    commandName: "static", abstract: "Give a service account a new password (operators).",
     discussion: """
+      For the service accounts of `staticRoles:` in issuerd.yaml. The new password is written to the account's deliverFile.
+
       EXAMPLE
         issuerctl rotate static billing
       """)

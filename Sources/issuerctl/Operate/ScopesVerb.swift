@@ -6,8 +6,12 @@ struct ScopesVerb: Verb {
   static let configuration = CommandConfiguration(
     commandName: "scopes", abstract: "List the scopes that you may ask for, and on what terms.",
     discussion: """
-      EXAMPLE
+      Operators and auditors see every scope: those without a rule are not theirs to ask for. STATE is ready, compiling or refused
+      (`issuerctl policy check --live` says why). LIFETIME is what you get if you do not say, and the most that you can ask for.
+
+      EXAMPLES
         issuerctl scopes
+        issuerctl scopes --format json
       """)
 
   @OptionGroup var client: ClientOptions
@@ -16,14 +20,14 @@ struct ScopesVerb: Verb {
   func perform() throws {
     let page = try client.client().scopes()
     try output.write(page) {
-      var table = Table(["SCOPE", "DATABASE", "STATE", "LIFETIME", "APPROVALS", "DELIVERY", "DATA", "DESCRIPTION"])
+      var table = Table(["SCOPE", "DATABASE", "STATE", "RULE", "LIFETIME", "APPROVALS", "DELIVERY", "DATA", "DESCRIPTION"])
       for scope in page.items {
         table.add([
-          scope.name, scope.database, scope.state.rawValue,
+          scope.name, scope.database, scope.state.rawValue, scope.rule ?? (scope.mayAsk ? "?" : "-"),
           scope.mayAsk
             ? "\(DurationText.text(scope.lifetimeSecondsDefault)), up to \(DurationText.text(scope.lifetimeSecondsMax))"
-            : "not for you",
-          String(scope.approvalsNeeded) + (scope.breakGlass ? " or break-glass" : ""),
+            : "-",
+          scope.mayAsk ? String(scope.approvalsNeeded) + (scope.breakGlass ? " or break-glass" : "") : "-",
           scope.delivery.map(\.rawValue).joined(separator: ", "),
           scope.unmasked ? "raw" : scope.enforcement == "strict" ? "masked" : "masked (\(scope.enforcement))",
           scope.message.isEmpty ? scope.description : scope.message,
@@ -38,6 +42,8 @@ struct WhoAmIVerb: Verb {
   static let configuration = CommandConfiguration(
     commandName: "whoami", abstract: "Say whom the issuer takes you for.",
     discussion: """
+      Your name and groups are those of policy's `identities:`; a Unix user is told by the kernel, a remote caller by the API token.
+
       EXAMPLE
         issuerctl whoami
       """)

@@ -14,6 +14,8 @@ struct TokenCreateVerb: Verb {
   static let configuration = CommandConfiguration(
     commandName: "create", abstract: "Make a token; its text is shown once.",
     discussion: """
+      Whoever has the token is the identity: give it to one person or job, in a file that only they can read. The issuer keeps a hash.
+
       EXAMPLE
         issuerctl token create ci --for 90d --note "main pipeline" --output ci.token
       """)
@@ -96,6 +98,8 @@ struct TokenRevokeVerb: Verb {
   static let configuration = CommandConfiguration(
     commandName: "revoke", abstract: "Make a token worthless.",
     discussion: """
+      From now on; leases that were asked for with it go on (`issuerctl revoke` ends them).
+
       EXAMPLE
         issuerctl token revoke 3f2a9c01
       """)

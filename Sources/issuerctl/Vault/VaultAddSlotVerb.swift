@@ -9,7 +9,7 @@ struct VaultAddSlotVerb: VaultVerb {
 
       EXAMPLES
         issuerctl vault add-slot --label "on call"
-        issuerctl vault add-slot --new-key-file /etc/credstore/vault.key --label systemd
+        issuerctl vault add-slot --new-key-file /media/safe/second.key --label "the other host"
         issuerctl vault add-slot --recipient PUBLICKEY --label "the safe"
       """)
 

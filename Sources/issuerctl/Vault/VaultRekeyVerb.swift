@@ -12,7 +12,7 @@ struct VaultRekeyVerb: VaultVerb {
 
       EXAMPLES
         issuerctl vault rekey
-        issuerctl vault rekey --key-file /etc/credstore/vault.key --also-passphrase-fd 3 3<passphrase
+        issuerctl vault rekey --key-file /etc/issuer/vault.key --also-passphrase-fd 3 3<passphrase
       """)
 
   @OptionGroup var place: VaultPlaceOptions

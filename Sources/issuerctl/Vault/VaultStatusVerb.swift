@@ -11,7 +11,7 @@ struct VaultStatusVerb: VaultVerb {
 
       EXAMPLES
         issuerctl vault status
-        issuerctl vault status --vault /var/lib/issuer/issuer.vault --key-file /run/credentials/issuerd.service/vault.key
+        issuerctl vault status --vault /mnt/backup/vault --key-file /etc/issuer/vault.key
       """)
 
   @OptionGroup var place: VaultPlaceOptions
