@@ -10,7 +10,7 @@ RELEASE := .build/release
 INTEGRATION := PostgresClientTests|IssuerTests|ProxyTests|SQLTests|ReactorTests
 ENDTOEND := EndToEndTests
 
-.PHONY: help dependencies build release lint test unit integration endtoend soak demo install clean
+.PHONY: help dependencies build release lint test unit integration endtoend soak demo man install clean
 
 help:
 	@echo "make test        everything: Debian packages, build, lint, unit, integration and end-to-end tests"
@@ -18,7 +18,8 @@ help:
 	@echo "make build       debug build;  make release: optimised build in .build/release"
 	@echo "make lint        swift format, shell and unit-file checks"
 	@echo "make soak        the long campaigns: kills, fuzzing, random SQL (hours are set by SOAK_MINUTES)"
-	@echo "make install     release binaries and sql/ to PREFIX ($(PREFIX))"
+	@echo "make man         man pages and shell completions to .build/share (release binaries)"
+	@echo "make install     release binaries, sql/, man pages, completions, docs and systemd units to PREFIX ($(PREFIX))"
 
 dependencies:
 	@scripts/dependencies.sh test
@@ -59,10 +60,20 @@ demo:
 	@swift build $(FLAGS) --product issuerctl
 	@KEEP=$(KEEP) BIN="$(CURDIR)/$(BIN)" examples/demo/demo.sh
 
-install: release
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/issuer/sql"
+# From what the executables say of themselves; the generator is argument-parser's own, built beside.
+man: release
+	swift build --package-path .build/checkouts/swift-argument-parser --scratch-path .build/manual --product generate-manual $(FLAGS)
+	BIN="$(RELEASE)" SHARE=.build/share MANUAL=.build/manual/debug/generate-manual scripts/manual.sh
+
+install: man
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/issuer/sql" "$(DESTDIR)$(PREFIX)/share/doc/issuer" \
+	  "$(DESTDIR)$(PREFIX)/lib/systemd/system"
 	install -m 0755 $(RELEASE)/issuerd $(RELEASE)/issuer-proxy $(RELEASE)/issuerctl "$(DESTDIR)$(PREFIX)/bin/"
 	cp -r sql/. "$(DESTDIR)$(PREFIX)/share/issuer/sql/"
+	cp -r .build/share/. "$(DESTDIR)$(PREFIX)/share/"
+	install -m 0644 README.md ARCHITECTURE.md CHANGELOG.md LICENSE docs/* "$(DESTDIR)$(PREFIX)/share/doc/issuer/"
+	for unit in deploy/systemd/*.service; do \
+	  sed 's|/usr/local/|$(PREFIX)/|g' "$$unit" >"$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}"; done
 
 clean:
 	swift package clean
