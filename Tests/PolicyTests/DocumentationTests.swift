@@ -3,12 +3,12 @@ import Policy
 import SQLAnalysis
 import Testing
 
-/// docs/policy.md promises that its examples load.
+/// docs/policy.md promises that its examples load, and so does the README.
 @Suite struct DocumentationTests {
-  static func examples() throws -> [String] {
+  static func examples(_ file: String = "docs/policy.md") throws -> [String] {
     let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let text = try String(contentsOf: root.appendingPathComponent("docs/policy.md"), encoding: .utf8)
+    let text = try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
     return text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
   }
 
@@ -49,6 +49,12 @@ import Testing
         Issue.record("example \(index): \(error)")
       }
     }
+  }
+
+  @Test func `the policy that the README begins with loads`() throws {
+    let examples = try Self.examples("README.md")
+    #expect(examples.count == 1)
+    for example in examples { #expect(try PolicyFile.parse(example).warnings == []) }
   }
 
   @Test func `the reference names every statement class and every mask`() throws {
