@@ -105,7 +105,8 @@ let package = Package(
       ["Proxy", "PostgresWire", "Policy", "SQLAnalysis", "TestSupport", "PostgresClient", "OpenSSL", "IssuerAPI", logging]),
     tests("SQLTests", ["PostgresClient", "TestSupport"]),
     tests(
-      "EndToEndTests", ["TestSupport", "PostgresClient", "IssuerAPI", "Vault", "Sodium", .product(name: "Yams", package: "Yams")],
+      "EndToEndTests",
+      ["TestSupport", "PostgresClient", "IssuerAPI", "Vault", "Sodium", .product(name: "Yams", package: "Yams")],
       exclude: ["Clients"]),
   ],
   swiftLanguageModes: [.v6]
