@@ -17,7 +17,7 @@ import Testing
         let schema = Binaries.packageRoot.appendingPathComponent("Tests/Attacks/schema.sql").path
         try Blueprint.psql(server, "attack", ["-c", "SET attack.side = '\(side)'", "-f", schema])
         try Blueprint.psql(server, "attack", ["-f", Binaries.client("attack-restore.sql")])
-        try Blueprint.close(server, ["attack"])
+        try Blueprint.close(server, ["attack"], keeping: "TEMP")
         try Blueprint.psql(server, "attack", ["-c", "GRANT CONNECT, TEMP ON DATABASE attack TO shop_owner"])
       },
       policy: """
@@ -58,6 +58,24 @@ import Testing
 
         """)
   }
+
+  /// Attacks whose answers differ for a reason that has nothing to do with values.
+  static let noise = [
+    "188-session-debug.sql": "it shows the cost of the proxy's own look into the catalogs",
+    "212-advisory-locks.sql": "it lists the locks of both issuers, which have random numbers",
+  ]
+
+  /// Benign files that are answered differently on purpose (docs/masking.md).
+  static let different: [String: String] = [
+    "033-join-using.sql": "a view that reads a masked table with its owner's rights is left out of scopes",
+    "076-views.sql": "the same view",
+    "055-insert-plain.sql": "masked columns are not written",
+    "056-insert-returning-star.sql": "masked columns are not written",
+    "058-insert-conflict.sql": "masked columns are not written",
+    "060-update-masked-value.sql": "masked columns are not written",
+    "072-copy-in.sql": "masked columns are not written",
+    "092-listen.sql": "payloads of notifications are emptied: triggers notify whole rows",
+  ]
 
   /// What one run of attacks.py prints.
   struct Finding: Decodable {
@@ -105,9 +123,9 @@ import Testing
     return try FileManager.default.contentsOfDirectory(atPath: path).count { $0.first?.isNumber == true && $0.hasSuffix(".sql") }
   }
 
-  private func judge(_ findings: [Finding], folder: String, allowed: Set<String>) throws {
+  private func judge(_ findings: [Finding], folder: String, known: [String: String]) throws {
     #expect(findings.compactMap(\.count).reduce(0, +) == (try files(folder)) * 3)
-    for finding in findings where finding.count == nil && !allowed.contains(finding.file ?? "") {
+    for finding in findings where finding.count == nil && known[finding.file ?? ""] == nil {
       Issue.record(
         """
         \(finding.file ?? "?") \(finding.form ?? "?") message \(finding.message ?? 0): \(finding.problem ?? "?") \(finding.found ?? [])
@@ -118,10 +136,10 @@ import Testing
   }
 
   @Test func `no attack gets a masked value, or tells two values apart`() throws {
-    try judge(run("attacks", folder: "Attacks", of: 1), folder: "Attacks", allowed: [])
+    try judge(run("attacks", folder: "Attacks", of: 1), folder: "Attacks", known: Self.noise)
   }
 
   @Test func `what people and their tools send gives what it gives the owner, but for masked values`() throws {
-    try judge(run("benign", folder: "Benign", of: 1), folder: "Benign", allowed: [])
+    try judge(run("benign", folder: "Benign", of: 1), folder: "Benign", known: Self.different)
   }
 }

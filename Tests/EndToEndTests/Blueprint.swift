@@ -32,9 +32,10 @@ struct Blueprint: Sendable {
   }
 
   /// What operators close anyway, and what scopes would refuse or warn of.
-  static func close(_ server: PostgresServer, _ databases: [String]) throws {
+  static func close(_ server: PostgresServer, _ databases: [String], keeping: String = "") throws {
     for database in databases {
       try psql(server, "postgres", ["-c", "REVOKE ALL ON DATABASE \(database) FROM PUBLIC"])
+      if !keeping.isEmpty { try psql(server, "postgres", ["-c", "GRANT \(keeping) ON DATABASE \(database) TO PUBLIC"]) }
       try psql(server, database, ["-c", "REVOKE CREATE ON SCHEMA public FROM PUBLIC"])
     }
     try psql(server, "postgres", ["-c", "REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC"])

@@ -77,7 +77,11 @@ extension PagilaTests {
     #expect(ended.errors.contains("57P01"), "\(ended.errors)")
     #expect(ended.errors.contains(reason), "\(ended.errors)")
     #expect(!ended.output.contains("after"))
-    let state = Self.state { try idle.query("SELECT 1") }
+    var state: String?
+    try eventually("the other session to end", seconds: 2) {
+      state = Self.state { try idle.query("SELECT 1") }
+      return state != nil
+    }
     #expect(state == "57P01" || state?.hasPrefix("08") == true, "\(state ?? "answered")")
     try eventually("the backends to go") { try deployment.backends(of: grant.lease.role) == 0 }
     if roleGoes { try eventually("the role to go") { try !deployment.roleExists(grant.lease.role) } }

@@ -104,15 +104,30 @@ extension PagilaTests {
     defer { try? before.write(toFile: deployment.policyPath, atomically: false, encoding: .utf8) }
     for broken in [
       "version: 1\n", "not: [yaml", before.replacing("guardrails: [read-only]", with: "guardrails: [no-such-rule]"),
-      before.replacing("public.customer.email: email", with: "public.customer.nope: email"),
     ] {
       try broken.write(toFile: deployment.policyPath, atomically: false, encoding: .utf8)
       let reloaded = try deployment.ctl(.dba, ["policy", "reload"])
-      #expect(reloaded.status != 0, "\(reloaded.output)")
-      let shown = try deployment.psql(
-        try deployment.grant(.alice, "support-read"), "SELECT email FROM customer WHERE customer_id = 1")
+      #expect(reloaded.status == 1, "\(reloaded.output)")
+      let grant = try deployment.grant(.alice, "support-read")
+      let shown = try deployment.psql(grant, "SELECT email FROM customer WHERE customer_id = 1")
       #expect(shown.output.contains("***") && !shown.output.contains("@sakila"), "\(shown.output)\(shown.errors)")
     }
+  }
+
+  @Test func `a mask of a column that there is not closes the scope, and says so`() throws {
+    let before = try String(contentsOfFile: deployment.policyPath, encoding: .utf8)
+    defer {
+      try? before.write(toFile: deployment.policyPath, atomically: false, encoding: .utf8)
+      _ = try? deployment.ctl(.dba, ["policy", "reload"])
+    }
+    try before.replacing("public.customer.email: email", with: "public.customer.e_mail: email")
+      .write(toFile: deployment.policyPath, atomically: false, encoding: .utf8)
+    let reloaded = try deployment.ctl(.dba, ["policy", "reload"])
+    #expect(reloaded.status == 1 && reloaded.output.contains("support-read"), "\(reloaded.output)\(reloaded.errors)")
+    let why = try deployment.ctl(.dba, ["policy", "check", "--live"])
+    #expect(why.output.contains("public.customer.e_mail"), "\(why.output)\(why.errors)")
+    let asked = try deployment.ctl(.alice, ["grant", "support-read", "--reason", "INC-1"])
+    #expect(asked.status != 0 && asked.errors.contains("public.customer.e_mail"), "\(asked.errors)")
   }
 
   @Test func `a token is good until it is revoked, and for its identity alone`() throws {

@@ -7,7 +7,7 @@ struct PolicyReloadVerb: Verb {
   static let configuration = CommandConfiguration(
     commandName: "reload", abstract: "Have issuerd load its policy file again (operators).",
     discussion: """
-      A file that does not load leaves the old policy in force.
+      A file that does not load leaves the old policy in force. Ends with 1 then, and if a database refuses a scope.
 
       EXAMPLE
         issuerctl policy check && issuerctl policy test && issuerctl policy reload
@@ -18,8 +18,8 @@ struct PolicyReloadVerb: Verb {
 
   func perform() throws {
     let reloaded = try client.client().reloadPolicy()
+    let refused = reloaded.live.scopes.filter { $0.state == .refused }.map(\.name)
     try output.write(reloaded) {
-      let refused = reloaded.live.scopes.filter { $0.state == .refused }.map(\.name)
       Terminal.standardOutput.write(
         reloaded.changed
           ? "The policy \(reloaded.fingerprint.prefix(12)) is in force."
@@ -29,6 +29,7 @@ struct PolicyReloadVerb: Verb {
           "Refused scopes: \(refused.joined(separator: ", ")); `issuerctl policy check --live` says why.")
       }
     }
+    if !refused.isEmpty { throw ExitCode.failure }
   }
 }
 
