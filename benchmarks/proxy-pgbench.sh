@@ -19,6 +19,7 @@ idle=${IDLE:-500}
 command -v pgbouncer >/dev/null || die 'pgbouncer is missing: apt-get install pgbouncer'
 
 start_postgres
+printf 'Load of the machine at the start: %s\n' "$(load_now)"
 owner -f - <<'SQL'
 CREATE TABLE secret (id int PRIMARY KEY, value text);
 SQL
@@ -223,18 +224,21 @@ part_connect() {
 resident() { awk '/^RssAnon/ { print $2 }' "/proc/$1/status"; }
 
 part_memory() {
-  local side before after
+  local side before after password holder
   printf '\n%-22s %-13s %8s\n' "$idle idle sessions" side 'KiB each'
   for side in pgbouncer proxy guarded; do
     before=$(resident "${pid[$side]}")
-    coproc HOLD { issuer-load hold "$idle" 127.0.0.1 "${port[$side]}" bench "${user[$side]}"; }
-    grep -F ":${port[$side]}:" "$work/pgpass" | grep -F ":${user[$side]}:" | head -n 1 | cut -d: -f5- >&"${HOLD[1]}"
-    read -r -u "${HOLD[0]}" _
+    password=$(grep -F ":${port[$side]}:" "$work/pgpass" | grep -F ":${user[$side]}:" | head -n 1 | cut -d: -f5-)
+    mkfifo "$work/hold.$side"
+    issuer-load hold "$idle" 127.0.0.1 "${port[$side]}" bench "${user[$side]}" <"$work/hold.$side" >"$work/held.$side" &
+    holder=$!
+    exec 7>"$work/hold.$side"
+    printf '%s\n' "$password" >&7
+    await 120 "$idle sessions" test -s "$work/held.$side"
     after=$(resident "${pid[$side]}")
     printf '%-22s %-13s %8.1f\n' "$idle idle sessions" $side "$(figure "($after - $before) / $idle")"
-    local input=${HOLD[1]} holder=$HOLD_PID
-    exec {input}>&-
-    wait "$holder" || true
+    exec 7>&-
+    wait "$holder"
   done
 }
 
