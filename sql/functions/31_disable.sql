@@ -1,19 +1,26 @@
 -- The end of a lease begins: which are due, and the step after which nobody logs in any more.
 
 -- Takes leases whose end is due: active past the deadline, or disabled and not yet dropped; not those that wait for a retry, nor
--- those that another issuer claimed.
+-- those that another issuer claimed, unless none of its backends lives any more.
 CREATE OR REPLACE FUNCTION issuer.claim_due(instance uuid, max int, hold_seconds int)
 RETURNS TABLE (lease_id uuid, role_name text, role_oid oid, creator text, state text, database text)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  WITH due AS (
+  WITH dead AS MATERIALIZED (
+    SELECT i.id FROM issuer.instance i
+    WHERE i.id <> claim_due.instance AND NOT EXISTS (
+      SELECT FROM pg_locks k WHERE k.locktype = 'advisory' AND k.mode = 'ShareLock' AND k.objsubid = 1
+        AND ((k.classid::bigint << 32) | k.objid::bigint) = issuer.instance_key(i.id))
+  ), due AS (
     SELECT * FROM (SELECT id, deadline AS since FROM issuer.lease
      WHERE state = 'active' AND deadline <= clock_timestamp()
-       AND (claimed_until IS NULL OR claimed_until < clock_timestamp() OR claimed_by = claim_due.instance)
+       AND (claimed_until IS NULL OR claimed_until < clock_timestamp() OR claimed_by = claim_due.instance
+         OR claimed_by IN (SELECT id FROM dead))
      ORDER BY deadline LIMIT claim_due.max FOR UPDATE SKIP LOCKED) AS expired
     UNION ALL
     SELECT * FROM (SELECT l.id, l.disabled_at FROM issuer.lease l
      WHERE l.state = 'disabled'
-       AND (l.claimed_until IS NULL OR l.claimed_until < clock_timestamp() OR l.claimed_by = claim_due.instance)
+       AND (l.claimed_until IS NULL OR l.claimed_until < clock_timestamp() OR l.claimed_by = claim_due.instance
+         OR l.claimed_by IN (SELECT id FROM dead))
        AND NOT EXISTS (SELECT FROM issuer.end_attempt a WHERE a.lease_id = l.id AND a.retry_at > clock_timestamp())
      ORDER BY l.disabled_at LIMIT claim_due.max FOR UPDATE SKIP LOCKED) AS ending
   ), chosen AS (
