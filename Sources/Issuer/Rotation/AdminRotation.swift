@@ -45,7 +45,8 @@ final class AdminRotation: Sendable {
     guard
       try lifeline.query("SELECT pg_try_advisory_lock(hashtext('issuer'), hashtext('rotation')) AS mine").single().boolean("mine")
     else { throw APIError.conflict("another issuer rotates the password just now", next: "wait for that to end") }
-    try settle(lifeline)
+    // A pending password that is the only right one must not be overwritten.
+    try settle()
     let user = try connector.credential().user
     steps.append("a session of \(user) stays open to change the password back, should the new one not work")
     try fault(.lifelineOpened)
@@ -79,8 +80,24 @@ final class AdminRotation: Sendable {
     return RotationReport(target: "admin", role: user, rotatedAt: now, steps: steps)
   }
 
-  /// At start-up: whichever password logs in becomes the current one, and a rotation that was cut short is over.
+  /// At start-up, and now and then: whichever password logs in becomes the current one, and a rotation that was cut short is over.
+  ///
+  /// Only under the rotation's lock. A backend outlives its issuer, and the statement that sets the pending password may still commit when
+  /// a login with it has just failed; while that backend lives, it holds the lock, and both passwords stay sealed.
   func recover() throws {
+    guard try connector.credential().secret.pending != nil else { return }
+    let connection = try connector.schema()
+    do {
+      // Waits for as long as lock_timeout says: the backend of a process that has just ended goes within milliseconds.
+      try connection.query("SELECT pg_advisory_lock(hashtext('issuer'), hashtext('rotation'))")
+    } catch where error.sqlState == .lockNotAvailable {
+      return
+    }
+    try settle()
+  }
+
+  /// Ends an earlier rotation's unfinished state. The caller holds the rotation's lock.
+  private func settle() throws {
     try vault.reload()
     let secret = try connector.credential().secret
     guard let pending = secret.pending else { return }
@@ -91,12 +108,6 @@ final class AdminRotation: Sendable {
       try verify(secret.current)
       try seal { $0.pending = nil }
     }
-  }
-
-  /// Ends an earlier rotation's unfinished state before a new one begins, whose pending password would overwrite the only right one.
-  private func settle(_ lifeline: PostgresConnection) throws {
-    guard try connector.credential().secret.pending != nil else { return }
-    try recover()
   }
 
   /// Gives a role a password by a verifier computed here: the statement holds nothing that logs in.

@@ -27,6 +27,11 @@ struct BackgroundWork: Service {
       group.addTask { await repeating("checkpoint", .seconds(Self.checkpointSeconds)) { try await service.checkpoint() } }
       group.addTask { await repeating("scopes", .seconds(Self.recheckSeconds)) { try await service.recheckScopes() } }
       group.addTask { await repeating("approved", .seconds(5)) { try await completeApproved() } }
+      group.addTask {
+        await repeating("unfinished rotation", .seconds(10)) {
+          try await Blocking.run { [rotation = service.rotation] in try rotation.recover() }
+        }
+      }
       if !service.configuration.staticRoles.isEmpty {
         group.addTask { await repeating("static roles", .seconds(30)) { try await rotateStaticRoles() } }
       }
