@@ -68,6 +68,24 @@ import Testing
     #expect(compiled.finding("function_left_out")?.object == "public.steal()")
   }
 
+  @Test func `what a lease made is left out, and stands in no scope's way`() throws {
+    let fixture = try ScopeFixture(Self.shop)
+    let maker = "jit_maker_\(fixture.database)"
+    try fixture.owner.execute(
+      script: """
+        CREATE ROLE \(maker);
+        COMMENT ON ROLE \(maker) IS 'issuer lease 00000000-0000-4000-8000-000000000002 00112233445566778899aabbccddeeff';
+        GRANT CREATE ON SCHEMA public TO \(maker); SET ROLE \(maker);
+        CREATE TABLE public.left_behind (id serial); RESET ROLE;
+        """)
+    for isUnmasked in [false, true] {
+      let compiled = try fixture.compile(fixture.scope(unmasked: isUnmasked), ScopeFixture.rules(Self.email))
+      #expect(compiled.state == "ready", "\(compiled.refusals)")
+      #expect(compiled.finding("lease_left_out")?.object == "public.left_behind")
+      #expect(scopeState(try fixture.lease(compiled), "SELECT * FROM public.left_behind") == "42501")
+    }
+  }
+
   @Test func `an unmasked scope reads the base table and its views`() throws {
     let fixture = try ScopeFixture(Self.shop)
     let compiled = try fixture.compile(fixture.scope(unmasked: true), ScopeFixture.rules(Self.email))

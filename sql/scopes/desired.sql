@@ -57,7 +57,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   GROUP BY c.objects, c.objid, c.schema_name, a.privilege
 $$;
 
--- Matched objects that a masked scope does not get, and why; they are reported, not granted.
+-- Matched objects that a scope does not get, and why; they are reported, not granted.
 CREATE OR REPLACE FUNCTION iss.scope_left_out(p_definition jsonb) RETURNS TABLE (objects text, objid oid, kind text, reason text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT DISTINCT o.objects, o.objid, 'view_left_out', 'it reads masked tables with its owner''s rights'
@@ -68,6 +68,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
          'it runs with its owner''s rights (SECURITY DEFINER); a pattern does not grant it, naming it does'
   FROM iss.scope_objects(p_definition) o JOIN pg_proc p ON p.oid = o.objid AND p.prosecdef
   WHERE o.objects = 'functions' AND NOT o.named AND NOT coalesce((p_definition ->> 'unmasked')::boolean, false)
+  UNION ALL
+  -- Else whoever may create something in a schema would have every scope refused that means all of the schema.
+  SELECT DISTINCT o.objects, o.objid, 'lease_left_out', 'a lease made it, and it goes with the lease'
+  FROM iss.scope_objects(p_definition) o
+  LEFT JOIN pg_class c ON c.oid = o.objid AND o.objects IN ('tables', 'sequences')
+  LEFT JOIN pg_proc p ON p.oid = o.objid AND o.objects = 'functions'
+  WHERE shobj_description(coalesce(c.relowner, p.proowner), 'pg_authid') LIKE 'issuer lease %'
 $$;
 
 -- Every privilege that the scope role should hold: (class, object, column or 0, privilege).
