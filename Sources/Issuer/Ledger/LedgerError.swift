@@ -14,9 +14,10 @@ struct LedgerError: Error, Sendable, CustomStringConvertible {
     let next = cause.hint ?? "the issuer's log has more"
     switch cause.sqlState.code {
     case "IS404": return APIError(code: "not_found", message: cause.message, next: next)
-    case "IS409": return APIError(code: "conflict", message: cause.message, next: next)
+    case "IS409", "IS410": return APIError(code: "conflict", message: cause.message, next: next)
     case "IS403": return APIError(code: "forbidden", message: cause.message, next: next)
     case "IS422": return APIError(code: "invalid", message: cause.message, next: next)
+    case "IS503": return APIError(code: "unavailable", message: cause.message, next: next)
     default:
       if cause.isConnectionLost || cause.sqlState == .cannotConnect {
         return .unavailable("the database cannot be reached")
