@@ -81,17 +81,20 @@ public struct ProxySession: Sendable, Equatable, Codable {
   }
 }
 
-/// The SCRAM keys (RFC 5802) of one ephemeral role, good for one lease.
+/// The SCRAM keys (RFC 5802) of one ephemeral role, good for one lease, and what to know of the server before logging in to it.
 public struct ProxyBackend: Sendable, Equatable, Codable {
   public var salt: String
   public var iterations: Int
   public var clientKey: String
   public var serverKey: String
-  public init(salt: String, iterations: Int, clientKey: String, serverKey: String) {
+  /// PostgreSQL's major version, as 15.
+  public var serverMajor: Int
+  public init(salt: String, iterations: Int, clientKey: String, serverKey: String, serverMajor: Int) {
     self.salt = salt
     self.iterations = iterations
     self.clientKey = clientKey
     self.serverKey = serverKey
+    self.serverMajor = serverMajor
   }
 }
 

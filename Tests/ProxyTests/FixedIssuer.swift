@@ -83,7 +83,7 @@ final class FixedIssuer: IssuerConnection {
       reason: "INC-1", remainingMilliseconds: role.remainingMilliseconds,
       backend: ProxyBackend(
         salt: Base64.encode(role.salt), iterations: role.iterations, clientKey: Base64.encode(role.keys.clientKey.copied),
-        serverKey: Base64.encode(role.keys.serverKey.copied)), policy: role.policy,
+        serverKey: Base64.encode(role.keys.serverKey.copied), serverMajor: 15), policy: role.policy,
       lookupKey: role.lookupKey)
   }
 

@@ -81,10 +81,12 @@ extension IssuerService {
     let (keys, salt) = try LeaseSecrets(body: body, keyID: lease.derivationKey, lease: lease.leaseID).roleKeys(
       iterations: lease.iterations)
     let session = Self.newID()
-    let remaining: Int
+    let (remaining, serverVersion): (Int, Int)
     do {
-      remaining = try await pool.run {
-        try $0.sessionOpen(id: session, lease: lease.leaseID, proxy: login.proxy, clientAddress: login.clientAddress)
+      (remaining, serverVersion) = try await pool.run {
+        let remaining = try $0.sessionOpen(
+          id: session, lease: lease.leaseID, proxy: login.proxy, clientAddress: login.clientAddress)
+        return (remaining, $0.serverVersion)
       }
     } catch let error as PostgresError where error.sqlState == "IS410" {
       throw try await refuseLogin(login, why: "the lease is over")
@@ -102,7 +104,7 @@ extension IssuerService {
       reason: lease.reason, remainingMilliseconds: remaining,
       backend: ProxyBackend(
         salt: Data(salt).base64EncodedString(), iterations: lease.iterations, clientKey: Self.base64(keys.clientKey),
-        serverKey: Self.base64(keys.serverKey)),
+        serverKey: Self.base64(keys.serverKey), serverMajor: serverVersion / 10_000),
       policy: policy.engine.sessionPolicy(scope, maskedTables: tables), lookupKey: lookupKey)
   }
 

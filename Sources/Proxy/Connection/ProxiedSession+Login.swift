@@ -187,16 +187,13 @@ extension ProxiedSession {
 
   /// For our own death: a server that can (PostgreSQL 14) then notices within seconds that nobody waits for a running query.
   private var ownSettings: [StartupMessage.Parameter] {
-    context.serverMajor.load(ordering: .relaxed) >= 14 ? [.init("client_connection_check_interval", "2000")] : []
+    // One that the server does not know would refuse the login, also of the first session.
+    (login.session?.backend.serverMajor ?? 0) >= 14 ? [.init("client_connection_check_interval", "2000")] : []
   }
 
   func established(_ key: CancelKey?) {
     backendKey = key
     stopLoginClock()
-    // Learnt from the first session: a setting that the server does not know would refuse the login.
-    if let version = machine.settings["server_version"], let major = Int(version.prefix { $0.isNumber }) {
-      context.serverMajor.store(major, ordering: .relaxed)
-    }
     leaveHalfOpen()
     context.metrics.add(.logins)
     guard let session = login.session, let gate else { return }

@@ -43,8 +43,6 @@ final class ProxyContext: Sendable {
   let load: Mutex<[Int]>
   let isDraining = Atomic<Bool>(false)
   private let certificates: Mutex<Certificates>
-  /// The server's major version, as it last told it; 0 before the first session.
-  let serverMajor = Atomic<Int>(0)
 
   init(
     _ configuration: ProxyConfiguration, issuer: any IssuerConnection, audit: AuditLog, issuerPool: BlockingPool,
