@@ -90,7 +90,7 @@ final class AdminRotation: Sendable {
     do {
       // Waits for as long as lock_timeout says: the backend of a process that has just ended goes within milliseconds.
       try connection.query("SELECT pg_advisory_lock(hashtext('issuer'), hashtext('rotation'))")
-    } catch where error.sqlState == .lockNotAvailable {
+    } catch  where error.sqlState == .lockNotAvailable {
       return
     }
     try settle()
