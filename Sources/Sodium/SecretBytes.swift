@@ -36,12 +36,15 @@ public final class SecretBytes: @unchecked Sendable {
   public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
     -> Result
   {
-    try unsafe body(UnsafeRawBufferPointer(start: memory, count: count))
+    // A pointer is no reference: without this a temporary may be gone, and its memory with the next secret, before the body ends.
+    defer { withExtendedLifetime(self) {} }
+    return try unsafe body(UnsafeRawBufferPointer(start: memory, count: count))
   }
 
   /// Lends the bytes to a C function; never nil, even for no bytes.
   func withPointer<Result>(_ body: (UnsafePointer<UInt8>) throws -> Result) rethrows -> Result {
-    try unsafe body(UnsafePointer(memory.assumingMemoryBound(to: UInt8.self)))
+    defer { withExtendedLifetime(self) {} }
+    return try unsafe body(UnsafePointer(memory.assumingMemoryBound(to: UInt8.self)))
   }
 
   /// As `init(count:fill:)`, for C functions that write.
@@ -54,6 +57,7 @@ public final class SecretBytes: @unchecked Sendable {
 
   /// Lends the bytes for reading, bounds checked.
   public func withBytes<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
+    defer { withExtendedLifetime(self) {} }
     let bytes = unsafe UnsafeBufferPointer(
       start: memory.assumingMemoryBound(to: UInt8.self), count: count)
     return try unsafe body(bytes.span)
@@ -118,6 +122,7 @@ extension SecretBytes: Equatable {
   /// Constant time for equal lengths; lengths are no secret.
   public static func == (left: SecretBytes, right: SecretBytes) -> Bool {
     guard left.count == right.count else { return false }
+    defer { withExtendedLifetime((left, right)) {} }
     return unsafe sodium_memcmp(left.memory, right.memory, left.count) == 0
   }
 }
