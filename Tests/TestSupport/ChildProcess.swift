@@ -48,6 +48,8 @@ public final class ChildProcess: Sendable {
     process.standardError = try FileHandle(forWritingTo: directory.appendingPathComponent("err"))
     self.process = process
     try process.run()
+    // The child has its own; ours would add up over a long run.
+    for handle in [process.standardInput, process.standardOutput, process.standardError] { try? (handle as? FileHandle)?.close() }
   }
 
   deinit {

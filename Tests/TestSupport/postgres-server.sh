@@ -7,6 +7,12 @@
 set -uo pipefail
 trap '' INT TERM HUP
 
+# What the test process has open is not the server's: PostgreSQL counts inherited descriptors against its own, and refuses to start.
+for inherited in /proc/self/fd/*; do
+  number=${inherited##*/}
+  if [ "$number" -gt 2 ] && [ "$number" -ne 255 ]; then eval "exec $number>&-"; fi
+done
+
 bin=$1 dir=$2 port=$3
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 
