@@ -228,7 +228,7 @@ part_memory() {
   printf '\n%-22s %-13s %8s\n' "$idle idle sessions" side 'KiB each'
   for side in pgbouncer proxy guarded; do
     before=$(resident "${pid[$side]}")
-    password=$(grep -F ":${port[$side]}:" "$work/pgpass" | grep -F ":${user[$side]}:" | head -n 1 | cut -d: -f5-)
+    password=$(grep -F ":${user[$side]}:" "$work/pgpass" | head -n 1 | cut -d: -f5-)
     mkfifo "$work/hold.$side"
     issuer-load hold "$idle" 127.0.0.1 "${port[$side]}" bench "${user[$side]}" <"$work/hold.$side" >"$work/held.$side" &
     holder=$!
@@ -238,7 +238,7 @@ part_memory() {
     after=$(resident "${pid[$side]}")
     printf '%-22s %-13s %8.1f\n' "$idle idle sessions" $side "$(figure "($after - $before) / $idle")"
     exec 7>&-
-    wait "$holder"
+    wait "$holder" || die "issuer-load hold ended with $?"
   done
 }
 
