@@ -78,14 +78,14 @@ import Testing
       "PREPARE p AS SELECT id FROM users WHERE email = 'canary9@secret.example'", "EXECUTE p",
     ])
     #expect(simple.errors == "")
-    #expect(simple.output == "7|c***@***.exam\n1\n12\n0\nBEGIN\nDECLARE CURSOR\n8\nCOMMIT\nPREPARE\n9\n")
+    #expect(simple.output == "7|c***@***.example\n1\n12\n0\nBEGIN\nDECLARE CURSOR\n8\nCOMMIT\nPREPARE\n9\n")
     let connection = try world.connect()
     for number in [5, 6] {
       let row = try connection.query(
         "SELECT id, email FROM users WHERE email = $1 AND name = $2", ["canary\(number)@secret.example", "Person \(number)"]
       ).single()
       #expect(row["id"] == String(number))
-      #expect(row["email"] == "c***@***.exam")
+      #expect(row["email"] == "c***@***.example")
     }
     #expect(try connection.query("SELECT id FROM users WHERE code = $1", ["c77     "]).single()["id"] == "77")
     #expect(try connection.query("SELECT id FROM users WHERE email = $1", [nil]).rows.isEmpty)
