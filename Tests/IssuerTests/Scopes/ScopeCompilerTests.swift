@@ -77,7 +77,7 @@ import Testing
     try owner.execute(script: "CREATE ROLE jit_test LOGIN PASSWORD 'lease'; GRANT \(compiled.role) TO jit_test")
     let lease = try server.connect(user: "jit_test", password: "lease", database: "shop")
     let row = try lease.query("SELECT * FROM \(table.shadowSchema).\(table.table)").single()
-    #expect([row["name"], row["nickname"], row["email"]] == ["J***n", "jo", "j***@***.exam"])
+    #expect([row["name"], row["nickname"], row["email"]] == ["J***n", "jo", "j***@***.example"])
     #expect(throws: PostgresError.self) { try lease.query("SELECT email FROM public.users") }
     #expect(throws: PostgresError.self) { try lease.query("SELECT id FROM public.users_log") }
 
