@@ -12,14 +12,15 @@ import Testing
   static let fixture = Task { try await IssuerFixture() }
 
   private func login(
-    _ issuer: IssuerFixture, role: String, password: String, database: String = "shop", binding: [UInt8]? = nil
+    _ issuer: IssuerFixture, role: String, password: String, database: String = "shop", binding: [UInt8]? = nil,
+    from address: String = "127.0.0.1:5000"
   ) throws -> ProxySession {
     var client = ScramClient(
       .password(WipedBytes(Array(password.utf8))), nonce: "abcdefghijklmnopqrstuvwx",
       binding: binding.map { .endPoint($0) } ?? .none)
     let challenge = try issuer.proxy.beginLogin(
       ProxyLoginBegin(
-        proxy: "proxy-1", role: role, database: database, clientAddress: "127.0.0.1:5000", clientFirst: client.first,
+        proxy: "proxy-1", role: role, database: database, clientAddress: address, clientFirst: client.first,
         channelBinding: binding.map { Data($0).base64EncodedString() }, plus: binding != nil))
     let session = try issuer.proxy.proveLogin(
       challenge.login, ProxyLoginProof(clientFinal: try client.answer(challenge.serverFirst)))
@@ -77,6 +78,18 @@ import Testing
     ]
     #expect(Set(failures.map { $0?.code }) == ["login_refused"])
     #expect(Set(failures.map { $0?.message }).count == 1)
+  }
+
+  @Test func `wrong passwords from one address lock that address out of a role, and nobody else`() async throws {
+    let issuer = try await Self.fixture.value
+    let connection = try #require(try issuer.ask("shop-read").connection)
+    let codes = (0..<21).map { _ in
+      #expect(throws: IssuerFailure.self) {
+        try login(issuer, role: connection.user, password: "wrong", from: "192.0.2.1:4000")
+      }?.code
+    }
+    #expect(codes == Array(repeating: "login_refused", count: 20) + ["rate_limited"])
+    #expect(try login(issuer, role: connection.user, password: connection.password).role == connection.user)
   }
 
   @Test func `an unknown role is challenged with the same salt every time`() async throws {

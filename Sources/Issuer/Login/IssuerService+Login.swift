@@ -17,8 +17,8 @@ extension IssuerService {
       !begin.role.utf8.contains(0)
     else { throw APIError.invalid("a login message is too long", next: "use a PostgreSQL client") }
     let now = ContinuousClock.now
-    guard !loginFailures.isBlocked("role \(begin.role)", now: now),
-      !loginFailures.isBlocked("address \(Self.host(begin.clientAddress))", now: now)
+    let host = Self.host(begin.clientAddress)
+    guard !loginFailures.isBlocked("\(begin.role) from \(host)", now: now), !addressFailures.isBlocked(host, now: now)
     else {
       throw APIError(code: "rate_limited", message: "too many failed logins of late", next: "wait a minute")
     }
@@ -119,8 +119,9 @@ extension IssuerService {
   /// One answer for every reason, so that it tells nothing about which roles there are; the reason goes on record.
   private func refuseLogin(_ login: PendingLogin, why: String) async throws -> APIError {
     let now = ContinuousClock.now
-    loginFailures.failed("role \(login.role)", now: now)
-    loginFailures.failed("address \(Self.host(login.clientAddress))", now: now)
+    let host = Self.host(login.clientAddress)
+    loginFailures.failed("\(login.role) from \(host)", now: now)
+    addressFailures.failed(host, now: now)
     metrics.count(.loginsRefused)
     try await trail.record(
       IssuerEvent(

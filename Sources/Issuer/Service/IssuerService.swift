@@ -24,7 +24,10 @@ final class IssuerService: Sendable {
   let rotation: AdminRotation
   let staticRotation: StaticRoleRotation
   let pendingLogins = PendingLogins()
+  /// By role and address: role names stand in pg_roles, so somebody elsewhere must not be able to lock a lease out.
   let loginFailures = FailureLimiter(countMax: 20, period: .seconds(60))
+  /// By address, over all roles; wider, since many people may share one.
+  let addressFailures = FailureLimiter(countMax: 200, period: .seconds(60))
   let tokenFailures = FailureLimiter(countMax: 20, period: .seconds(60))
   let metrics = Metrics()
   let startedAt = Timestamp.now()
