@@ -50,7 +50,7 @@ import Testing
   }
 
   private func world(
-    _ major: Int = PostgresServer.defaultMajor, perMinute: Int? = nil, withKey: Bool = true
+    _ major: Int = PostgresServer.defaultMajor, perMinute: Int? = nil, withKey: Bool = true, grants: [String] = []
   ) throws -> ProxyWorld {
     let server = try Self.server(major)
     let admin = try server.connect()
@@ -61,7 +61,7 @@ import Testing
       scope: "read", guardrails: [], limits: SessionLimits(lookupsPerMinuteMax: perMinute), maskedTables: tables,
       recordsParameters: true)
     return try ProxyWorld(
-      server, policy: policy, grants: ["GRANT \(role) TO $role"],
+      server, policy: policy, grants: ["GRANT \(role) TO $role"] + grants,
       lookupKey: { admin, role in
         guard withKey else { return nil }
         return try admin.query("SELECT encode(iss.lookup_key($1), 'base64') AS key", [role]).single().string("key")
@@ -89,6 +89,61 @@ import Testing
     }
     #expect(try connection.query("SELECT id FROM users WHERE code = $1", ["c77     "]).single()["id"] == "77")
     #expect(try connection.query("SELECT id FROM users WHERE email = $1", [nil]).rows.isEmpty)
+  }
+
+  @Test func `drivers that cast what they compare find rows too`() throws {
+    let world = try world()
+    let simple = try world.psql([
+      "SELECT id FROM users WHERE email = 'canary7@secret.example'::varchar",
+      "SELECT id FROM users WHERE CAST('c12' AS bpchar) = code",
+      "SELECT id FROM users WHERE token = 'c4ca4238a0b923820dcc509a6f75849b'::uuid",
+      "SELECT id FROM users WHERE email = E'canary8\\x40secret.example'",
+    ])
+    #expect(simple.errors == "")
+    #expect(simple.output == "7\n12\n1\n8\n")
+    let connection = try world.connect()
+    let byText = try connection.query("SELECT id FROM users WHERE email = $1::VARCHAR", ["canary5@secret.example"])
+    #expect(try byText.single()["id"] == "5")
+    let byUUID = try connection.query("SELECT id FROM users WHERE token = CAST($1 AS uuid)", ["c4ca4238a0b923820dcc509a6f75849b"])
+    #expect(try byUUID.single()["id"] == "1")
+  }
+
+  @Test func `what SQL prepares is looked up with each EXECUTE`() throws {
+    let world = try world()
+    let result = try world.psql([
+      "PREPARE p (varchar) AS SELECT id, email FROM users WHERE email = $1", "EXECUTE p('canary7@secret.example')",
+      "EXECUTE p('canary8@secret.example'::varchar)", "EXECUTE p(NULL)", "EXPLAIN (COSTS OFF) EXECUTE p('nobody')",
+      "BEGIN; PREPARE r AS SELECT id FROM users WHERE code = $2 AND id > $1; EXECUTE r(5, 'c9'); ROLLBACK", "EXECUTE r(5, 'c8')",
+      // A name that is taken keeps its statement, a free one gets the new.
+      "PREPARE p AS SELECT id FROM users WHERE code = $1", "EXECUTE p('canary6@secret.example')", "DEALLOCATE p",
+      "PREPARE p AS SELECT nothing FROM users WHERE code = $1", "PREPARE p AS SELECT id FROM users WHERE id = $1", "EXECUTE p(4)",
+      "EXECUTE r(5, lower('C8'))",
+    ])
+    let rows = result.output.split(separator: "\n").filter { $0.first?.isNumber == true }
+    #expect(
+      rows == ["7|c***@***.example", "8|c***@***.example", "9", "8", "6|c***@***.example", "4"],
+      "\(result.output)\(result.errors)")
+    #expect(result.errors.contains("42P05"))
+    #expect(result.errors.contains("42703"))
+    #expect(result.errors.contains("0A000: argument 2 of EXECUTE r is looked up in the masked column public.users.code"))
+    #expect(world.audit.split(separator: "\n").count { $0.contains(#""kind":"lookup""#) } == 6)
+  }
+
+  @Test func `rows found by a masked column are changed, locked and deleted`() throws {
+    let world = try world(grants: ["GRANT UPDATE (name), DELETE ON public.users TO $role"])
+    let result = try world.psql([
+      "BEGIN", "SELECT id FROM users WHERE email = 'canary20@secret.example' FOR UPDATE",
+      "UPDATE users SET name = 'found' WHERE email = 'canary20@secret.example' RETURNING id, email",
+      "SELECT id FROM users WHERE name = 'found'",
+      "DELETE FROM users u WHERE u.token = md5('21')::uuid", "ROLLBACK",
+    ])
+    #expect(result.output.hasPrefix("BEGIN\n20\n20|\nUPDATE 1\n20\n"), "\(result.output)\(result.errors)")
+    #expect(result.errors.contains("42501"))
+    #expect(result.errors.contains("find rows by token = 'value' as a condition of its own"))
+    let connection = try world.connect()
+    let row = try connection.query(
+      "UPDATE users SET name = $2 WHERE email = $1 RETURNING id", ["canary22@secret.example", "Person 22"])
+    #expect(try row.single()["id"] == "22")
   }
 
   @Test func `its plan reads no table from end to end`() throws {
@@ -151,7 +206,8 @@ import Testing
     "SELECT id FROM users WHERE CASE WHEN email = 'canary7@secret.example' THEN true ELSE false END",
     "SELECT id FROM users WHERE email >= 'canary7@secret.example' AND email <= 'canary7@secret.example'",
     "SELECT id FROM users WHERE email = ANY ('{canary7@secret.example}')", "SELECT id FROM users WHERE phone = '+437'",
-    "PREPARE q (text) AS SELECT id FROM users WHERE email = $1; EXECUTE q('canary7@secret.example')",
+    "PREPARE q (text) AS SELECT id FROM users WHERE email LIKE $1; EXECUTE q('canary7@secret.example')",
+    "SELECT id FROM users WHERE email = 'canary7@secret.example'::varchar(7)",
     "SELECT id FROM users u (id, name, phone, email) WHERE phone = 'canary7@secret.example'",
   ])
   func `what would probe finds nothing`(statement: String) throws {

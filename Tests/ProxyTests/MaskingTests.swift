@@ -1,10 +1,11 @@
 import Foundation
 import Policy
 import PostgresClient
-import Proxy
 import SQLAnalysis
 import TestSupport
 import Testing
+
+@testable import Proxy
 
 /// Masked sessions on a real server: a base table whose e-mail column the role cannot read, and the shadow view that shows it masked.
 @Suite struct MaskingTests {
@@ -97,6 +98,55 @@ import Testing
     let wrong = try world.psql(["SELECT id, nothing FROM users"])
     #expect(wrong.errors.contains("42703"))
     #expect(wrong.errors.contains("LINE 1: SELECT id, nothing FROM users\n                   ^"), "\(wrong.errors)")
+  }
+
+  private static let writing = grants + ["GRANT UPDATE, INSERT (id, email, name) ON app.users TO $role"]
+
+  @Test(arguments: [
+    "UPDATE users SET email = '***' WHERE id = 1", "INSERT INTO app.users VALUES (90, '***', 'x')",
+    "INSERT INTO users (id, name, email) SELECT 90, name, email FROM users WHERE id = 1",
+    "WITH x AS (UPDATE users SET email = lower('***') RETURNING id) SELECT * FROM x",
+    "INSERT INTO users (id, email, name) VALUES (1, 'x', 'x') ON CONFLICT (id) DO UPDATE SET email = '***'",
+    "MERGE INTO users u USING (VALUES (1)) v (id) ON u.id = v.id WHEN MATCHED THEN UPDATE SET email = '***'",
+  ])
+  func `what a mask shows is not written back`(statement: String) throws {
+    let world = try Self.writer.get()
+    let result = try world.psql([statement])
+    #expect(result.output == "")
+    #expect(result.errors.contains("42501: what a mask shows would be written into app.users.email"), "\(result.errors)")
+    #expect(world.audit.contains("masking/placeholder"))
+  }
+  private static let writer = Result { try MaskingTests().world(grants: writing) }
+
+  @Test func `a parameter is judged by what Bind brings`() throws {
+    let world = try world(grants: Self.writing)
+    let connection = try world.connect()
+    let sql = "UPDATE users SET email = $1, name = $2 WHERE id = 5"
+    #expect(try connection.query(sql, ["new@example.org", "***"]).rows.isEmpty)
+    do {
+      _ = try connection.query(sql, ["***", "x"])
+      Issue.record("written")
+    } catch {
+      #expect(error.sqlState.code == "42501")
+    }
+    #expect(try connection.query("SELECT name FROM users WHERE id = 5").single()["name"] == "***")
+    let raw = try Self.server.get().connect().execute(script: "SELECT email FROM app.users WHERE id = 5")
+    #expect(try raw.single()["email"] == "new@example.org")
+  }
+
+  @Test(arguments: [
+    (MaskKind.redact, "text", "***", true), (.redact, "character(8)", "***     ", true), (.redact, "text", "****", false),
+    (.redact, "uuid", "00000000-0000-0000-0000-000000000000", true), (.redact, "json", "\"***\"", true),
+    (.redact, "text[]", "{a,***}", true), (.redact, "integer", "0", false), (.partial, "text", "J***n", true),
+    (.partial, "text", "***", true), (.partial, "text", "**bold**", false), (.email, "text", "j***@***.com", true),
+    (.email, "text", "j***@***", true), (.email, "text", "***", true), (.email, "text", "j***@example.com", false),
+    (.last4, "character varying(19)", "****1234", true), (.last4, "text", "****", true), (.last4, "text", "***1234", false),
+    (.hash, "text", "0123456789abcdef0123456789abcdef", true), (.hash, "text", "0123456789ABCDEF0123456789abcdef", false),
+    (.redact, "text", "0123456789abcdef0123456789abcdef", false), (.year, "date", "1977-01-01", false),
+  ])
+  func `placeholders are told by their mask`(mask: MaskKind, type: String, value: String, isShown: Bool) {
+    let column = MaskedTable.Column(name: "c", number: 1, type: type, mask: mask)
+    #expect(PlaceholderCheck.isShown(Array(value.utf8), for: column) == isShown)
   }
 
   @Test func `an answer from a masked column ends the statement with an alarm, although privileges would let it through`() throws

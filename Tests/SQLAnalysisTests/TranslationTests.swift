@@ -10,7 +10,7 @@ let shopShadows = ShadowMap(
       columns: [
         ShadowMap.Column(name: "id", type: "integer", isMasked: false),
         ShadowMap.Column(name: "full_name", type: "text", isMasked: false),
-        ShadowMap.Column(name: "email", type: "text", isMasked: true),
+        ShadowMap.Column(name: "email", type: "text", isMasked: true, isLookedUp: true),
         ShadowMap.Column(name: "born", type: "date", isMasked: true),
         ShadowMap.Column(name: "note", type: "text", isMasked: false),
         ShadowMap.Column(name: "extra", type: "json", isMasked: false),
@@ -70,22 +70,43 @@ let shopShadows = ShadowMap(
     #expect(Self.outcome(translation) == pair.expected)
   }
 
-  /// With a look-up for each equality that may be one.
-  static func withLookups(_ parsed: ParsedText, _ path: SearchPath) -> Translation {
-    var codes = parsed.parameterMax
-    return parsed.translated(by: shopShadows, path: path) { lookup in
+  /// Looks up each equality that may be one. The code of a constant is the column's name; those of parameters stand behind the client's.
+  private struct EveryLookup: LookupSource {
+    var codes: Int
+    var prepared: [String: Int] = [:]
+
+    mutating func call(for lookup: EqualityLookup) -> LookupCall? {
       guard lookup.isText else { return nil }
       var code = LookupCall.Code.constant(lookup.column)
-      if case .parameter = lookup.value {
-        if lookup.isInPrepare { return nil }
-        codes += 1
-        code = .parameter(codes)
+      if case .parameter(let number) = lookup.value {
+        if let preparation = lookup.preparation {
+          if prepared.updateValue(number, forKey: preparation.name) != nil { return nil }
+          code = .parameter(preparation.parameterCount + 1)
+        } else {
+          codes += 1
+          code = .parameter(codes)
+        }
       }
       let table = shopShadows.tables[lookup.table]
       return LookupCall(
         schema: table.shadowSchema, function: "lookup_\(lookup.column)", key: table.primaryKey,
         type: lookup.column == "iban" ? "public.iban" : nil, code: code)
     }
+
+    func hiddenArguments(of call: ExecuteCall) -> [String]? {
+      guard let number = prepared[call.name], call.arguments.indices.contains(number - 1) else { return nil }
+      switch call.arguments[number - 1] {
+      case .constant(let text): return ["'\\x\(text)'"]
+      case .null: return ["NULL"]
+      case .other: return nil
+      }
+    }
+  }
+
+  /// With a look-up for each equality that may be one.
+  static func withLookups(_ parsed: ParsedText, _ path: SearchPath) -> Translation {
+    var lookups = EveryLookup(codes: parsed.parameterMax)
+    return parsed.translated(by: shopShadows, path: path, lookups: &lookups)
   }
 
   @Test(arguments: SQLCase.file("lookup_calls.sql"))
@@ -93,6 +114,23 @@ let shopShadows = ShadowMap(
     let translation = Self.withLookups(try parsed(pair.sql), Self.path(pair.settings))
     #expect(String(decoding: translation.text, as: UTF8.self) == pair.expected)
     #expect(throws: Never.self) { try parsed(String(decoding: translation.text, as: UTF8.self)) }
+  }
+
+  @Test(arguments: SQLCase.file("assignments.sql"))
+  func `what a statement writes into masked columns is found`(pair: SQLCase) throws {
+    let sql = try parsed(pair.sql)
+    let found = sql.translated(by: shopShadows, path: Self.path(pair.settings)).assignments.map { assignment in
+      let value =
+        switch assignment.value {
+        case .constant(let text): "'\(text)'"
+        case .parameter(let number): "$\(number)"
+        case .masked(let column): "masked \(column)"
+        }
+      let character = Character(UnicodeScalar(sql.text[assignment.offset]))
+      let prepared = assignment.preparation.map { " in \($0.name)/\($0.parameterCount)" } ?? ""
+      return "\(shopShadows.tables[assignment.table].table).\(assignment.column) <- \(value) at \(character)\(prepared)"
+    }
+    #expect(found.joined(separator: "\n") == pair.expected)
   }
 
   @Test func `places inside and behind a look-up are those of the client's text`() throws {

@@ -95,6 +95,7 @@ COPY (SELECT * FROM users) TO STDOUT
 --> COPY (SELECT * FROM "iss_m_1".users) TO STDOUT
 COPY users FROM STDIN
 --> =
+--> hint: masked_target
 COPY users TO STDOUT CSV HEADER
 --> COPY (SELECT "id", "full_name", "email", "born", "note", "extra" FROM "iss_m_1"."users") TO STDOUT CSV HEADER
 COPY BINARY users TO STDOUT
@@ -149,6 +150,14 @@ DELETE FROM users USING orders NATURAL JOIN items RETURNING *
 --> refused: returning_star
 DELETE FROM users WHERE id = 1 RETURNING id, note
 --> =
+INSERT INTO users (full_name) VALUES ('x') RETURNING id, email, users.born AS b
+--> INSERT INTO users (full_name) VALUES ('x') RETURNING id, NULL::text AS "email", NULL::date AS b
+UPDATE users u SET note = 'x' FROM orders o RETURNING u.email, email
+--> UPDATE users u SET note = 'x' FROM orders o RETURNING NULL::text AS "email", email
+--> hint: masked_column
+UPDATE users SET note = 'x' RETURNING upper(email)
+--> =
+--> hint: masked_column
 WITH x AS (UPDATE users SET note = 'x' RETURNING *) SELECT * FROM x
 --> WITH x AS (UPDATE users SET note = 'x' RETURNING "users"."id", "users"."full_name", NULL::text AS "email", NULL::date AS "born", "users"."note", "users"."extra") SELECT * FROM x
 UPDATE orders SET note = 'x' RETURNING *
@@ -203,9 +212,39 @@ SELECT * FROM users WHERE id = 1 FOR UPDATE
 --> refused: not_for_views
 SELECT id FROM users WHERE id = 1 FOR UPDATE
 --> =
-SELECT id FROM users WHERE email = 'x' FOR UPDATE
+SELECT id FROM users WHERE email LIKE 'x' FOR UPDATE
 --> =
 --> refused: not_for_views
+SELECT id FROM users WHERE email = 'x' FOR UPDATE
+--> =
+--> hint: masked_column
+--# Masked columns where rows are written
+UPDATE users SET note = email
+--> =
+--> hint: masked_column
+UPDATE users SET email = 'x'
+--> =
+--> hint: masked_target
+UPDATE users SET note = 'x' WHERE born < '2000-01-01'
+--> =
+--> hint: masked_column
+DELETE FROM users WHERE email LIKE '%x'
+--> =
+--> hint: masked_column
+INSERT INTO users VALUES (1, 'x')
+--> =
+--> hint: masked_target
+INSERT INTO users (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET note = users.email
+--> =
+--> hint: masked_column
+INSERT INTO users (id) SELECT user_id FROM orders WHERE email = 'x'
+--> =
+MERGE INTO users u USING orders o ON u.id = o.user_id WHEN MATCHED AND u.email = 'x' THEN UPDATE SET born = NULL
+--> =
+--> hint: masked_column
+--> hint: masked_target
+COPY users (id, full_name) FROM STDIN
+--> =
 SELECT users FROM users FOR SHARE
 --> =
 --> refused: not_for_views

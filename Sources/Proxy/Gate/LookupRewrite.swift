@@ -18,6 +18,25 @@ struct LookupParameters: Sendable {
   var parameters: [Parameter] = []
 }
 
+/// A text with its look-ups.
+struct LookupTranslation {
+  /// A name that the text prepares or deallocates.
+  struct Preparing: Sendable {
+    var name: String
+    /// Nil for none.
+    var lookups: [LookupParameters.Parameter]?
+    /// Those of the statement that had the name before.
+    var replaced: [LookupParameters.Parameter]?
+  }
+
+  var translation: Translation
+  /// Look-ups by parameters that Bind brings; nil for none.
+  var parameters: LookupParameters?
+  var prepares: [Preparing] = []
+  /// The error in place of the statement.
+  var refusal: ErrorResponse?
+}
+
 /// A masked column that may be looked up.
 struct LookupTarget: Sendable {
   /// `schema.table.column`, for people.
@@ -36,10 +55,13 @@ final class SessionLookups {
 
   private let lease: String
   private let key: WipedBytes
-  private let tables: [MaskedTable]
+  fileprivate let tables: [MaskedTable]
   private let perMinuteMax: Int
   private let recorder: SessionRecorder
   private let counter: LookupCounter
+  /// What SQL prepared, by name.
+  private var prepared: [String: [LookupParameters.Parameter]] = [:]
+  private static let preparedMax = 10_000
 
   /// Nil where policy lets no masked column be looked up.
   init?(_ session: ProxySession, recorder: SessionRecorder, counter: LookupCounter) {
@@ -60,43 +82,102 @@ final class SessionLookups {
   /// Translates with look-ups where policy allows them.
   ///
   /// - Parameter declaredParameters: of a Parse, how many types it gives; nil for a simple Query, which has no parameters.
-  /// - Returns: the error in place of the statement when a column was asked too often.
   func translate(
     _ parsed: ParsedText, by map: ShadowMap, path: SearchPath, declaredParameters: Int?, nowMilliseconds: UInt64
-  ) throws -> (Translation, LookupParameters?, ErrorResponse?) {
-    var parameters = LookupParameters(clientCount: max(parsed.parameterMax, declaredParameters ?? 0))
+  ) throws -> LookupTranslation {
+    var rewriting = Rewriting(
+      session: self, parameters: LookupParameters(clientCount: max(parsed.parameterMax, declaredParameters ?? 0)),
+      bringsParameters: declaredParameters != nil, nowMilliseconds: nowMilliseconds)
+    let translation = parsed.translated(by: map, path: path, lookups: &rewriting)
+    if let failure = rewriting.failure { throw failure }
+    return LookupTranslation(
+      translation: translation, parameters: rewriting.parameters.parameters.isEmpty ? nil : rewriting.parameters,
+      prepares: parsed.preparedNames.map { .init(name: $0, lookups: rewriting.prepares[$0], replaced: prepared[$0]) },
+      refusal: rewriting.refusal)
+  }
+
+  /// One text on its way: asks for codes, and puts those of parameters behind the client's.
+  private struct Rewriting: LookupSource {
+    let session: SessionLookups
+    var parameters: LookupParameters
+    /// A Bind will bring values; SQL's own EXECUTE does for what it prepared.
+    let bringsParameters: Bool
+    let nowMilliseconds: UInt64
+    var prepares: [String: [LookupParameters.Parameter]] = [:]
     var refusal: ErrorResponse?
     var failure: (any Error)?
-    let translation = parsed.translated(by: map, path: path) { lookup in
-      guard refusal == nil, failure == nil, lookup.isText, let (target, how) = target(lookup) else { return nil }
+
+    mutating func call(for lookup: EqualityLookup) -> LookupCall? {
+      guard refusal == nil, failure == nil, lookup.isText, let (target, how) = session.target(lookup) else { return nil }
       let code: LookupCall.Code
       switch lookup.value {
       case .constant(let text):
-        do {
-          code = .constant(Hex.encode(try self.code(target, Array(text.utf8), nowMilliseconds)))
-        } catch let refused as Refusal {
-          refusal = refused.error
-          return nil
-        } catch {
-          failure = error
-          return nil
-        }
+        guard let digits = self.code(target, text) else { return nil }
+        code = .constant(digits)
       case .parameter(let number):
-        // Only Bind brings a value that the proxy sees.
-        guard declaredParameters != nil, !lookup.isInPrepare,
-          parameters.clientCount + parameters.parameters.count < Int(UInt16.max)
-        else { return nil }
-        parameters.parameters.append(.init(number: number, target: target))
-        code = .parameter(parameters.clientCount + parameters.parameters.count)
+        let parameter = LookupParameters.Parameter(number: number, target: target)
+        if let preparation = lookup.preparation {
+          let hidden = prepares[preparation.name] ?? []
+          guard preparation.parameterCount + hidden.count < Int(UInt16.max) else { return nil }
+          prepares[preparation.name] = hidden + [parameter]
+          code = .parameter(preparation.parameterCount + hidden.count + 1)
+        } else {
+          guard bringsParameters, parameters.clientCount + parameters.parameters.count < Int(UInt16.max) else { return nil }
+          parameters.parameters.append(parameter)
+          code = .parameter(parameters.clientCount + parameters.parameters.count)
+        }
       }
       return LookupCall(
-        schema: tables[lookup.table].shadowSchema, function: how.function, key: how.key, type: how.type, code: code)
+        schema: session.tables[lookup.table].shadowSchema, function: how.function, key: how.key, type: how.type, code: code)
     }
-    if let failure { throw failure }
-    return (translation, parameters.parameters.isEmpty ? nil : parameters, refusal)
+
+    mutating func hiddenArguments(of call: ExecuteCall) -> [String]? {
+      guard let hidden = prepares[call.name] ?? session.prepared[call.name] else { return nil }
+      var codes: [String] = []
+      for parameter in hidden where call.arguments.indices.contains(parameter.number - 1) {
+        switch call.arguments[parameter.number - 1] {
+        case .null: codes.append("NULL")
+        case .constant(let text):
+          guard let digits = code(parameter.target, text) else { return nil }
+          codes.append("'\\x\(digits)'")
+        case .other:
+          refusal = refusal ?? ErrorReplies.computedLookup(of: parameter.target.name, number: parameter.number, in: call.name)
+          return nil
+        }
+      }
+      return codes
+    }
+
+    private mutating func code(_ target: LookupTarget, _ text: String) -> String? {
+      guard refusal == nil, failure == nil else { return nil }
+      do {
+        return Hex.encode(try session.code(target, Array(text.utf8), nowMilliseconds))
+      } catch let refused as Refusal {
+        refusal = refused.error
+      } catch {
+        failure = error
+      }
+      return nil
+    }
   }
 
-  private func target(_ lookup: EqualityLookup) -> (LookupTarget, ColumnLookup)? {
+  // MARK: What SQL prepares
+
+  /// Whether the text runs a statement that brings hidden parameters.
+  func concerns(_ parsed: ParsedText) -> Bool { !prepared.isEmpty && parsed.executesPrepared }
+
+  /// A text is on its way.
+  func willRun(_ prepares: [LookupTranslation.Preparing]) {
+    if prepared.count + prepares.count > Self.preparedMax { prepared.removeAll() }
+    for statement in prepares { prepared[statement.name] = statement.lookups }
+  }
+
+  /// The text failed: its names mean what they meant before. What SQL prepared outlives a rollback.
+  func failed(_ prepares: [LookupTranslation.Preparing]) {
+    for statement in prepares { prepared[statement.name] = statement.replaced }
+  }
+
+  fileprivate func target(_ lookup: EqualityLookup) -> (LookupTarget, ColumnLookup)? {
     guard tables.indices.contains(lookup.table) else { return nil }
     let table = tables[lookup.table]
     guard let column = table.columns.first(where: { $0.name == lookup.column }), column.mask != nil, let how = column.lookup
@@ -146,7 +227,7 @@ final class SessionLookups {
   // MARK: Codes
 
   /// Counts a question, puts it on record, and makes its code.
-  private func code(_ target: LookupTarget, _ value: [UInt8], _ nowMilliseconds: UInt64) throws -> [UInt8] {
+  fileprivate func code(_ target: LookupTarget, _ value: [UInt8], _ nowMilliseconds: UInt64) throws -> [UInt8] {
     let canonical = Self.canonical(value, target.form)
     let wait = counter.take(
       .init(lease: lease, table: target.table, number: target.number), perMinuteMax: perMinuteMax,
@@ -185,6 +266,13 @@ extension ErrorReplies {
       .error, .configurationLimitExceeded,
       "more than \(perMinute) look-ups of the masked column \(column) a minute, the limit of this scope",
       hint: "Wait \(waitSeconds) s, find rows by a column that is not masked, or ask for a scope with a higher limit.")
+  }
+
+  static func computedLookup(of column: String, number: Int, in name: String) -> ErrorResponse {
+    ErrorResponse(
+      .error, .featureNotSupported,
+      "argument \(number) of EXECUTE \(name) is looked up in the masked column \(column) and is not written as a constant",
+      hint: "Write its value, or use a parameter of the protocol instead of PREPARE.")
   }
 
   static func lookupTooLong() -> ErrorResponse {

@@ -16,8 +16,9 @@ struct PathTracker {
     shadows = tables.map { table in
       ShadowMap.Table(
         schema: table.schema, table: table.table, shadowSchema: table.shadowSchema,
-        columns: table.columns.map { .init(name: $0.name, type: $0.type, isMasked: $0.mask != nil) }, primaryKey: table.primaryKey
-      )
+        columns: table.columns.map {
+          .init(name: $0.name, type: $0.type, isMasked: $0.mask != nil, isLookedUp: $0.mask != nil && $0.lookup != nil)
+        }, primaryKey: table.primaryKey)
     }
   }
 

@@ -23,6 +23,8 @@ final class SessionRecorder {
   private let person: String
   private let startNanoseconds = EventLoop.monotonicNanoseconds()
   private var running: [Running] = []
+  /// Told of each statement that the server refused.
+  var onFailure: ((StatementNoteOfGate) -> Void)?
   private var statements: UInt64 = 0
 
   init(log: AuditLog, session: String, lease: String, person: String, policy: SessionPolicy) {
@@ -79,7 +81,9 @@ final class SessionRecorder {
     case .completed(let tag): event.tag = tag
     case .empty: event.tag = ""
     case .suspended: event.tag = "SUSPENDED"
-    case .failed(let state): event.sqlState = state.description
+    case .failed(let state):
+      event.sqlState = state.description
+      if let note = statement.note { onFailure?(note) }
     case .cut(let state, let completed):
       event.sqlState = state.description
       event.tag = completed ? "CUT AFTER COMPLETION" : "CUT"

@@ -78,13 +78,23 @@ final class StatementNoteOfGate: StatementNote {
   let translation: Translation?
   /// Look-ups by parameters, whose codes each Bind brings; nil for none.
   let lookups: LookupParameters?
+  /// What the text prepares by SQL.
+  let prepares: [LookupTranslation.Preparing]
+  /// Masked columns that parameters are written into.
+  let written: [PlaceholderCheck.Written]
 
   var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
 
-  init(entry: StatementEntry, translation: Translation?, lookups: LookupParameters? = nil) {
+  init(
+    entry: StatementEntry, translation: Translation?, lookups: LookupParameters? = nil,
+    prepares: [LookupTranslation.Preparing] = [],
+    written: [PlaceholderCheck.Written] = []
+  ) {
     self.entry = entry
     self.translation = translation
     self.lookups = lookups
+    self.prepares = prepares
+    self.written = written
   }
 }
 

@@ -52,6 +52,10 @@ final class StatementGate {
     judgesTexts = !policy.guardrails.isEmpty || !policy.maskedTables.isEmpty
     maskedNames = Set(policy.maskedTables.map(\.table))
     paths = PathTracker(policy.maskedTables)
+    recorder.onFailure = { [weak lookups] note in
+      // Of several statements the PREPARE may have succeeded before another failed.
+      if !note.prepares.isEmpty, note.entry.parsed?.analysis.statements.count == 1 { lookups?.failed(note.prepares) }
+    }
   }
 
   /// `body` is that of the client's message at hand (or its head).
@@ -66,6 +70,11 @@ final class StatementGate {
       case .parse(_, let text):
         return try judgeText(body.extracting(text), form: "parse", execution: nil, body, nowMilliseconds)
       case .bind(_, let statement, _, let isHead):
+        if let note = statement?.note as? StatementNoteOfGate, !note.written.isEmpty, !isHead, let bind = try? Bind.decode(body),
+          let refusal = PlaceholderCheck.refusal(of: bind, note.written)
+        {
+          return try note.entry.text.withSpan { try refuse(refusal, "bind", note.entry, $0, rule: PlaceholderCheck.rule) }
+        }
         if let note = statement?.note as? StatementNoteOfGate, note.hiddenParameters > 0 {
           return try judgeBindOfLookups(note, body, isHead: isHead, nowMilliseconds)
         }
@@ -122,7 +131,7 @@ final class StatementGate {
     case .refused(let refusal): return try refuse(ErrorReplies.refused(refusal), form, entry, text, rule: refusal.rule)
     case .approved, .alarm: break
     }
-    guard let parsed = entry.parsed, !maskedNames.isEmpty, mentionsMasked(parsed) else {
+    guard let parsed = entry.parsed, !maskedNames.isEmpty, mentionsMasked(parsed) || lookups?.concerns(parsed) == true else {
       return try approve(StatementNoteOfGate(entry: entry, translation: nil), form: form, execution: execution)
     }
     if paths.known == nil, !hasAskedInVain, hasUnqualified(parsed) {
@@ -134,15 +143,22 @@ final class StatementGate {
     hasAskedInVain = false
     let (map, path) = (paths.known?.map ?? paths.mapWithoutPath, paths.known?.path ?? .unknown)
     let declared = execution == nil ? (try? Parse.decode(body))?.parameterTypes.count : nil
-    let (translation, parameters, tooMany) =
+    let made =
       try lookups?.translate(parsed, by: map, path: path, declaredParameters: declared, nowMilliseconds: nowMilliseconds)
-      ?? (parsed.translated(by: map, path: path), nil, nil)
-    if let tooMany { return try refuse(tooMany, form, entry, text, rule: "limits") }
+      ?? LookupTranslation(translation: parsed.translated(by: map, path: path))
+    let translation = made.translation
+    if let refusal = made.refusal { return try refuse(refusal, form, entry, text, rule: "limits") }
     if let refusal = translation.refusals.first {
       return try refuse(
         ErrorReplies.untranslatable(refusal, text: entry.text), form, entry, text, rule: "masking/\(refusal.reason.rawValue)")
     }
-    let note = StatementNoteOfGate(entry: entry, translation: translation, lookups: parameters)
+    let check = PlaceholderCheck(tables: policy.maskedTables)
+    if let refusal = check.refusal(of: translation, text: entry.text) {
+      return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
+    }
+    let note = StatementNoteOfGate(
+      entry: entry, translation: translation, lookups: made.parameters, prepares: made.prepares,
+      written: check.written(by: translation))
     return try approve(note, form: form, execution: execution)
   }
 
@@ -226,6 +242,7 @@ final class StatementGate {
     metrics.add(.statements)
     if case .alarm = note.entry.outcome { metrics.add(.alarms) }
     if !maskedNames.isEmpty { paths.approved(note.entry) }
+    if !note.prepares.isEmpty { lookups?.willRun(note.prepares) }
   }
 
   // MARK: Refusals

@@ -24,6 +24,7 @@ enum FieldName: String, CaseIterable {
   case indexElems, infer, tableElts
   case inhRelations, pktable
   case number, condition, matched, into, sequence
+  case typmods, arrayBounds, params, argtypes, cols, source, values, colno, ncolumns
   case isGrant = "is_grant"
   case isVacuumcmd = "is_vacuumcmd"
   case renameType, objectType

@@ -15,17 +15,26 @@ public struct EqualityLookup: Sendable, Equatable {
   public var value: Value
   /// UTF-8 byte offsets of the whole comparison in the text.
   public var range: Range<Int>
-  /// Of the value in it.
+  /// Of the value in it, its cast included.
   public var valueRange: Range<Int>
-  /// The value is written as a text in plain quotes, or is a parameter; not a number.
+  /// The value is written as a text, or is a parameter; not a number.
   public var isText: Bool
-  /// Within `PREPARE`: a parameter gets its value from an `EXECUTE` later.
-  public var isInPrepare: Bool
+  /// The `PREPARE` around it: a parameter gets its value from an `EXECUTE` later.
+  public var preparation: Preparation?
+  /// The comparison.
+  let node: Int
+}
+
+/// A statement that SQL prepares.
+public struct Preparation: Sendable, Hashable {
+  public var name: String
+  /// How many parameters it has: those of its list of types, and those of its text.
+  public var parameterCount: Int
 }
 
 extension ParsedText {
   /// The comparisons that may be looked up: a bare masked column, `=`, one constant or parameter, as a conjunct of the WHERE of a
-  /// SELECT that reads the table through its shadow.
+  /// SELECT that reads the table through its shadow, or of an UPDATE or DELETE of the table.
   ///
   /// Anything richer is left out, since it would probe: OR, NOT, CASE, joins, lists, functions and casts of the column, HAVING and
   /// ORDER BY, operators written as `OPERATOR(s.=)`.
@@ -37,7 +46,9 @@ extension ParsedText {
 extension Translator {
   /// The comparisons in the conjuncts of one WHERE.
   func lookups(level: Int) -> [EqualityLookup] {
-    guard tree.nodes[level].kind == .selectStmt, let condition = tree.child(level, .whereClause) else { return [] }
+    guard [.selectStmt, .updateStmt, .deleteStmt].contains(tree.nodes[level].kind),
+      let condition = tree.child(level, .whereClause)
+    else { return [] }
     var waiting = [condition]
     var found: [EqualityLookup] = []
     while let part = waiting.popLast() {
@@ -56,12 +67,13 @@ extension Translator {
       let right = tree.child(comparison, .rexpr)
     else { return nil }
     let isColumnFirst = tree.nodes[left].kind == .columnRef
-    let (column, other) = isColumnFirst ? (left, right) : (right, left)
-    guard tree.nodes[column].kind == .columnRef, let names = tree.names(column, .fields), let name = names.last,
-      let binding = lookupBinding(names, level), let value = value(other), let columnRange = range(ofName: column),
-      let valueRange = range(ofValue: other)
+    let (reference, other) = isColumnFirst ? (left, right) : (right, left)
+    guard tree.nodes[reference].kind == .columnRef, let names = tree.names(reference, .fields), let name = names.last,
+      let binding = lookupBinding(names, level),
+      let column = map.tables[binding.table].columns.first(where: { $0.name == name }),
+      let value = ComparedValue(self, other, with: column.type), let columnRange = range(ofName: reference)
     else { return nil }
-    let (first, second) = isColumnFirst ? (columnRange, valueRange) : (valueRange, columnRange)
+    let (first, second) = isColumnFirst ? (columnRange, value.range) : (value.range, columnRange)
     // Nothing but the sign in between: parentheses around a side would be cut in two.
     let bytes = text.span
     let sign = LexicalSkip.blanks(bytes, from: first.upperBound)
@@ -69,30 +81,45 @@ extension Translator {
       LexicalSkip.blanks(bytes, from: sign + 1) == second.lowerBound
     else { return nil }
     return EqualityLookup(
-      table: binding.table, column: name, tableName: binding.name, value: value,
-      range: first.lowerBound..<second.upperBound, valueRange: valueRange,
-      isText: [UInt8(ascii: "'"), UInt8(ascii: "$")].contains(text[valueRange.lowerBound]), isInPrepare: isInPrepare(comparison))
+      table: binding.table, column: name, tableName: binding.name, value: value.value,
+      range: first.lowerBound..<second.upperBound, valueRange: value.range, isText: value.isText,
+      preparation: preparation(around: comparison), node: comparison)
   }
 
-  private func isInPrepare(_ node: Int) -> Bool {
+  /// The PREPARE that the node belongs to.
+  func preparation(around node: Int) -> Preparation? {
     var node = node
     while node > 0 {
-      if tree.nodes[node].kind == .prepareStmt { return true }
+      if tree.nodes[node].kind == .prepareStmt, let name = tree.text(node, .name) {
+        return Preparation(name: name, parameterCount: max(tree.list(node, .argtypes).count, tree.parameterMax(node)))
+      }
       node = Int(tree.nodes[node].parent)
     }
-    return false
+    return nil
   }
 
   /// The binding whose masked column the names mean: of this query itself, and by no other name's leave.
   private func lookupBinding(_ names: [String], _ level: Int) -> Binding? {
-    guard names.count <= 2, let name = names.last else { return nil }
+    guard names.count <= 3, let name = names.last else { return nil }
     let candidates = bindings.filter { binding in
-      binding.level == level && !binding.staysOnBase && !renamesColumns(binding) && (names.count == 1 || binding.name == names[0])
-        && map.tables[binding.table].columns.contains { $0.name == name && $0.isMasked }
+      guard binding.level == level, !renamesColumns(binding) else { return false }
+      let table = map.tables[binding.table]
+      switch names.count {
+      case 1: break
+      case 2: guard binding.name == names[0] else { return false }
+      default: guard !binding.hasAlias, table.schema == names[0], table.table == names[1] else { return false }
+      }
+      return table.columns.contains { $0.name == name && $0.isMasked }
     }
     // Unqualified among several relations it may be another's, or ambiguous.
-    guard candidates.count == 1, names.count == 2 || tree.list(level, .fromClause) == [candidates[0].node] else { return nil }
+    guard candidates.count == 1, names.count > 1 || isAlone(candidates[0]) else { return nil }
     return candidates[0]
+  }
+
+  /// Whether the binding is the only relation of its query.
+  func isAlone(_ binding: Binding) -> Bool {
+    let others = tree.list(binding.level, .fromClause) + tree.list(binding.level, .usingClause)
+    return binding.isTarget ? others.isEmpty && tree.child(binding.level, .sourceRelation) == nil : others == [binding.node]
   }
 
   /// `users AS u (a, b)`: what looks like a column's name may be another's.
@@ -100,39 +127,9 @@ extension Translator {
     tree.child(binding.node, .alias).map { !tree.list($0, .colnames).isEmpty } ?? false
   }
 
-  private func value(_ node: Int) -> EqualityLookup.Value? {
-    switch tree.nodes[node].kind {
-    case .paramRef: return tree.number(node, .number).map(EqualityLookup.Value.parameter)
-    case .aConst: return SettingsPass.constant(tree, node).map(EqualityLookup.Value.constant)
-    default: return nil
-    }
-  }
-
   private func range(ofName column: Int) -> Range<Int>? {
     let start = Int(tree.nodes[column].location)
     guard start >= 0 else { return nil }
     return start..<NameScanner(text, at: start).end
-  }
-
-  private func range(ofValue node: Int) -> Range<Int>? {
-    let start = Int(tree.nodes[node].location)
-    let bytes = text.span
-    guard let first = LexicalSkip.at(bytes, start) else { return nil }
-    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-    var end = start
-    switch first {
-    case UInt8(ascii: "'"):
-      guard let quoteEnd = LexicalSkip.quotedOrComment(bytes, from: start) else { return nil }
-      end = quoteEnd
-    case UInt8(ascii: "$") where tree.nodes[node].kind == .paramRef, digits:
-      end += 1
-      while let byte = LexicalSkip.at(bytes, end), digits.contains(byte) { end += 1 }
-    default:
-      // E'', U&'', $$ and the like: rare enough in a look-up.
-      return nil
-    }
-    // 'a' 'b' across lines is one literal.
-    guard LexicalSkip.at(bytes, LexicalSkip.blanks(bytes, from: end)) != UInt8(ascii: "'") else { return nil }
-    return start..<end
   }
 }

@@ -36,12 +36,15 @@ public struct ShadowMap: Sendable, Equatable {
     public var isMasked: Bool
     /// `GENERATED ALWAYS AS (...) STORED`: COPY of the table without a column list leaves it out.
     public var isGenerated: Bool
+    /// Policy lets rows be found by the whole value of this masked column.
+    public var isLookedUp: Bool
 
-    public init(name: String, type: String, isMasked: Bool, isGenerated: Bool = false) {
+    public init(name: String, type: String, isMasked: Bool, isGenerated: Bool = false, isLookedUp: Bool = false) {
       self.name = name
       self.type = type
       self.isMasked = isMasked
       self.isGenerated = isGenerated
+      self.isLookedUp = isLookedUp
     }
   }
 

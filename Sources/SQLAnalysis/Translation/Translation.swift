@@ -21,6 +21,8 @@ public struct Translation: Sendable, Equatable {
   public internal(set) var edits: [Edit]
   /// Indices into `ShadowMap.tables` of the tables that are read through their shadows.
   public internal(set) var maskedTables: Set<Int>
+  /// What the text writes into masked columns.
+  public internal(set) var assignments: [MaskedAssignment]
   /// Not empty: the text must not be forwarded.
   public internal(set) var refusals: [TranslationRefusal]
   /// What to tell the user if PostgreSQL refuses the text: places that were left as they are.
@@ -80,6 +82,10 @@ public struct TranslationRefusal: Error, Sendable, Equatable {
     case lockTable = "lock_table"
     /// `GROUPING SETS` and the like over a table's key.
     case groupingSets = "grouping_sets"
+    /// A masked column is read where the statement works on the table itself: in UPDATE, DELETE, MERGE or INSERT.
+    case maskedColumn = "masked_column"
+    /// A masked column is written.
+    case maskedTarget = "masked_target"
   }
 
   public var reason: Reason

@@ -16,6 +16,11 @@ extension Translator {
     }
   }
 
+  /// Whether policy lets rows be found by the column.
+  func isLookedUp(_ column: String, of table: Int) -> Bool {
+    map.tables[table].columns.contains { $0.name == column && $0.isLookedUp }
+  }
+
   private func tableFeature(_ binding: Binding) -> String? {
     if !tree.isSet(binding.node, .inh) { return "ONLY" }
     if tree.nodes[Int(tree.nodes[binding.node].parent)].kind == .rangeTableSample { return "TABLESAMPLE" }
@@ -42,7 +47,9 @@ extension Translator {
   /// Whether no name in the statement can mean a masked column or the whole row of the table.
   private func readsFreeColumnsOnly(_ root: Int, _ binding: Binding) -> Bool {
     let masked = Set(map.tables[binding.table].columns.lazy.filter(\.isMasked).map(\.name))
-    for index in tree.subtree(root) {
+    let lookedUp = lookups(level: binding.level).filter { $0.isText && isLookedUp($0.column, of: $0.table) }
+      .map { tree.subtree($0.node) }
+    for index in tree.subtree(root) where !lookedUp.contains(where: { $0.contains(index) }) {
       switch tree.nodes[index].kind {
       case .columnRef:
         let fields = tree.list(index, .fields)

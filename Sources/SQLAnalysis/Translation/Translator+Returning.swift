@@ -1,13 +1,17 @@
-/// `RETURNING *` of a masked table: the same columns, masked ones as typed NULLs. The target stays on the table, where the star
-/// would ask for columns that the role may not read.
+/// `RETURNING *` of a masked table: the same columns, masked ones as typed NULLs; and `RETURNING email` likewise. The target stays on
+/// the table, where both would ask for columns that the role may not read.
 extension Translator {
   mutating func expandReturning(_ root: Int) {
     for target in bindings where target.isTarget {
       for item in tree.list(target.level, .returningList) {
         guard let reference = tree.child(item, .val), tree.nodes[reference].kind == .columnRef else { continue }
         let fields = tree.list(reference, .fields)
-        guard let last = fields.last, tree.nodes[last].kind == .aStar, tree.nodes[reference].location >= 0 else { continue }
+        guard let last = fields.last, tree.nodes[reference].location >= 0 else { continue }
         let offset = Int(tree.nodes[reference].location)
+        guard tree.nodes[last].kind == .aStar else {
+          returnNull(item, reference, of: target, offset)
+          continue
+        }
         let qualifiers = fields.dropLast().compactMap { tree.text($0) }
         if qualifiers.isEmpty {
           guard let others = otherItems(target.level) else {
@@ -22,6 +26,17 @@ extension Translator {
         }
       }
     }
+  }
+
+  /// A masked column by itself.
+  private mutating func returnNull(_ item: Int, _ reference: Int, of target: Binding, _ offset: Int) {
+    guard let names = tree.names(reference, .fields), let name = names.last,
+      let column = map.tables[target.table].columns.first(where: { $0.name == name && $0.isMasked }),
+      names.count == 1 ? isAlone(target) : names[names.count - 2] == target.name
+    else { return }
+    let scanned = NameScanner(text, at: offset)
+    guard scanned.parts.count == names.count, !scanned.endsInStar else { return }
+    edit(offset..<scanned.end, "NULL::\(column.type)" + (tree.child(item, .name) == nil ? " AS \(quotedName(name))" : ""))
   }
 
   private func columns(of target: Binding) -> String {

@@ -27,6 +27,7 @@ struct Translator {
   /// By offset: the parser repeats the source of a multi-column SET, and each place is edited once.
   var edits: [Int: Translation.Edit] = [:]
   var maskedTables: Set<Int> = []
+  var assignments: [MaskedAssignment] = []
   var refusals: [TranslationRefusal] = []
   var hints: [TranslationRefusal] = []
 
@@ -39,17 +40,20 @@ struct Translator {
   }
 
   static func translate(
-    _ parsed: ParsedText, map: ShadowMap, path: SearchPath, lookups call: (EqualityLookup) -> LookupCall? = { _ in nil }
+    _ parsed: ParsedText, map: ShadowMap, path: SearchPath, lookups: inout some LookupSource
   ) -> Translation {
     let mentions = parsed.analysis.statements.contains { $0.relations.contains { map.mayName($0.name) } }
-    guard mentions else {
+    guard mentions || parsed.executesPrepared else {
       return Translation(
-        text: parsed.text, edits: [], maskedTables: [], refusals: [], hints: [], original: parsed.text)
+        text: parsed.text, edits: [], maskedTables: [], assignments: [], refusals: [], hints: [], original: parsed.text)
     }
     var translator = Self(parsed, map: map)
-    translator.forEachStatement(parsed, path) { translator, root, path in
+    translator.forEachStatement(parsed, path) { translator, index, root, path in
       translator.statement(root, path: path)
-      translator.replaceLookups(call)
+      translator.replaceLookups(&lookups)
+      translator.addHiddenArguments(root, in: parsed.analysis.statements[index].range, &lookups)
+      translator.collectAssignments()
+      translator.hintAboutMaskedColumns(root)
     }
     return translator.result(parsed.text)
   }
@@ -57,7 +61,7 @@ struct Translator {
   static func lookups(_ parsed: ParsedText, map: ShadowMap, path: SearchPath) -> [EqualityLookup] {
     var translator = Self(parsed, map: map)
     var found: [EqualityLookup] = []
-    translator.forEachStatement(parsed, path) { translator, root, path in
+    translator.forEachStatement(parsed, path) { translator, _, root, path in
       translator.statement(root, path: path)
       for level in Set(translator.bindings.map(\.level)).sorted() { found += translator.lookups(level: level) }
     }
@@ -66,11 +70,12 @@ struct Translator {
     return found.filter { places.insert($0.range.lowerBound).inserted }.sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
-  private mutating func forEachStatement(_ parsed: ParsedText, _ path: SearchPath, _ body: (inout Self, Int, SearchPath) -> Void)
-  {
+  private mutating func forEachStatement(
+    _ parsed: ParsedText, _ path: SearchPath, _ body: (inout Self, Int, Int, SearchPath) -> Void
+  ) {
     var path = path
     for (index, root) in parsed.roots.enumerated() {
-      body(&self, root, path)
+      body(&self, index, root, path)
       // What comes after it in the same text runs with a path that nobody has asked for yet.
       if parsed.analysis.statements[index].mayChangeSearchPath { path.schemas = nil }
     }
@@ -88,7 +93,8 @@ struct Translator {
     }
     text += original[done...]
     return Translation(
-      text: text, edits: ordered, maskedTables: maskedTables, refusals: refusals, hints: hints, original: original)
+      text: text, edits: ordered, maskedTables: maskedTables, assignments: assignments, refusals: refusals, hints: hints,
+      original: original)
   }
 
   private mutating func statement(_ root: Int, path: SearchPath) {
@@ -156,7 +162,7 @@ struct Translator {
       return
     }
     if tree.nodes[parent].kind == .copyStmt {
-      if place == .read { copyOut(parent, relation: index, table: table) }
+      if place == .read { copyOut(parent, relation: index, table: table) } else { hintAboutCopyIn(parent, table, offset) }
       return
     }
     // TRUNCATE has no columns to translate.
@@ -220,6 +226,7 @@ extension ParsedText {
   ///   - map: the masked tables of the session's database.
   ///   - path: how the server resolves unqualified names now; they are left alone while it is unknown.
   public func translated(by map: ShadowMap, path: SearchPath) -> Translation {
-    Translator.translate(self, map: map, path: path)
+    var none = NoLookups()
+    return Translator.translate(self, map: map, path: path, lookups: &none)
   }
 }
