@@ -67,7 +67,7 @@ extension ProxiedSession {
   // MARK: Gate
 
   private func judge(_ request: StatementRequest, _ source: RawSpan, _ run: Run, _ side: Side) {
-    guard let gate, let atHand = clientFeed.atHand else { return }
+    guard !isOver, let gate, let atHand = clientFeed.atHand else { return }
     let start = FrameLimits.headerBytes
     let answer: StatementGate.Answer
     if side == .client {

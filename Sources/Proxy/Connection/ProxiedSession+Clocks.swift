@@ -6,6 +6,8 @@ import SQLAnalysis
 struct SessionClocks {
   var login: TimerToken?
   var deadline: TimerToken?
+  /// The lease's end. The timer tells the client; this keeps anything from being forwarded in the moment before it fires.
+  var leaseEnd: Deadline?
   var idle: TimerToken?
   var statement: TimerToken?
   var force: TimerToken?
@@ -45,12 +47,21 @@ extension ProxiedSession {
   }
 
   /// The lease's end, by the milliseconds that the server's clock had left.
-  func startDeadline(remainingMilliseconds: Int) {
+  /// - Parameter asked: the loop's clock when it was asked for: the answer took its time, and no session of a lease outlives it.
+  func startDeadline(remainingMilliseconds: Int, askedAtMilliseconds asked: UInt64) {
     if isFinished { return }
     if let token = clocks.deadline { loop.cancel(token) }
-    clocks.deadline = loop.schedule(afterMilliseconds: max(0, remainingMilliseconds)) { [weak self] in
+    let end = Deadline(remainingMilliseconds: remainingMilliseconds, nowNanoseconds: asked &* 1_000_000)
+    clocks.leaseEnd = end
+    let left = end.remainingNanoseconds(nowNanoseconds: loop.nowMilliseconds &* 1_000_000) / 1_000_000
+    clocks.deadline = loop.schedule(afterMilliseconds: Int(left)) { [weak self] in
       self?.leaseEnded("the lease has expired")
     }
+  }
+
+  /// Whether nothing of the client's goes on any more: the lease is over, or the session has had its last word.
+  var isOver: Bool {
+    clocks.pendingEnd != nil || clocks.leaseEnd?.isOver(nowNanoseconds: loop.nowMilliseconds &* 1_000_000) == true
   }
 
   /// The lease is over: deadline, or an event of the issuer.
@@ -199,7 +210,7 @@ extension ProxiedSession {
 
   /// The analyser's thread is done with the message at hand.
   func analysed(_ text: [UInt8], _ result: Result<ParsedText, ParseFailure>, _ request: StatementRequest) {
-    guard !isFinished, let gate, let atHand = clientFeed.atHand else { return }
+    guard !isFinished, !isOver, let gate, let atHand = clientFeed.atHand else { return }
     gate.analysed(text, result)
     let held = clientFeed.pending
     let start = FrameLimits.headerBytes

@@ -10,6 +10,8 @@ struct LoginState {
   var id: String?
   var attempt: LoginAttempt?
   var session: ProxySession?
+  /// The loop's clock when the issuer was asked for the session.
+  var askedAtMilliseconds: UInt64 = 0
 }
 
 extension ProxiedSession {
@@ -63,6 +65,7 @@ extension ProxiedSession {
 
   func proveLogin(_ clientFinal: String) {
     guard let id = login.id else { return }
+    login.askedAtMilliseconds = loop.nowMilliseconds
     ask {
       try $0.prove(login: id, ProxyLoginProof(clientFinal: clientFinal))
     } answered: { [weak self] (session: ProxySession) in
@@ -129,7 +132,9 @@ extension ProxiedSession {
     let member = SessionRegistry.Member(
       session: session.id, lease: session.lease,
       end: { [loop] reason in loop.execute { me.value.leaseEnded(reason) } },
-      moveDeadline: { [loop] remaining in loop.execute { me.value.startDeadline(remainingMilliseconds: remaining) } })
+      moveDeadline: { [loop] remaining in
+        loop.execute { me.value.startDeadline(remainingMilliseconds: remaining, askedAtMilliseconds: loop.nowMilliseconds) }
+      })
     if let reason = context.sessions.add(member) {
       handle(.denied(ErrorReplies.leaseEnded(reason)))
       return
@@ -138,7 +143,7 @@ extension ProxiedSession {
       loop.execute { me.value.cancelledByClient() }
     }
     self.cancelKey = cancelKey
-    startDeadline(remainingMilliseconds: session.remainingMilliseconds)
+    startDeadline(remainingMilliseconds: session.remainingMilliseconds, askedAtMilliseconds: login.askedAtMilliseconds)
     let limits = session.policy.limits
     handle(
       .granted(

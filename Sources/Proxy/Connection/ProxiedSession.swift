@@ -136,7 +136,7 @@ final class ProxiedSession: StreamHandler {
       perform(source, &run, from: .client)
     }
     do {
-      while client != nil, !isFinished {
+      while client != nil, !isFinished, !isOver {
         let available = source.byteCount - run.end
         if clientFeed.decoder.remaining > 0 {
           if available == 0 { break }

@@ -39,6 +39,8 @@ extension QueryPhase {
     case ErrorResponse.type:
       return bodyBytes > limits.gatheredBytesMax ? .gatherHead(limits.headBytes) : .gather
     case ErrorResponse.noticeType:
+      // What messages of our own are told is not for the client: at debug levels it is their plans.
+      if !owed.isEmpty, owed.first.fate == .hidden || owed.first.fate == .swallowed { return .drop }
       return guarded.contains(.notices) ? (bodyBytes > limits.gatheredBytesMax ? .drop : .gather) : toClient(.forward)
     case NotificationResponse.type:
       return guarded.contains(.notifications) ? try gathered(bodyBytes) : toClient(.forward)
