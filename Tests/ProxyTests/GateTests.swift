@@ -44,7 +44,10 @@ import Testing
     #expect(find(cache, "SELECT 'kept'", cache.number(of: policy("a"))) == nil)
   }
 
-  @Test(arguments: [("copy t from stdin", true), ("SELECT 1", false), ("SELECT 'COPY' FROM STDIN", true), ("cop", false)])
+  @Test(arguments: [
+    ("copy t from stdin", true), ("SELECT 1", false), ("SELECT 'COPY' FROM STDIN", true), ("cop", false), ("eXecute a", true),
+    ("execut", false),
+  ])
   func `a text that nobody parsed may be a COPY only if it says so`(text: String, may: Bool) {
     let entry = StatementEntry(
       text: Array(text.utf8), parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: "")))

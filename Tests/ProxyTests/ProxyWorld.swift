@@ -16,6 +16,8 @@ final class ProxyWorld: @unchecked Sendable {
   let directory: String
   let role: String
   let secret = "connect-secret"
+  /// Of the role at the server; only the proxy and tests that compare with the server itself use it.
+  static let databasePassword = "database-password"
   let lease = UUID().uuidString
   private(set) var port = 0
 
@@ -31,7 +33,7 @@ final class ProxyWorld: @unchecked Sendable {
     directory = FileManager.default.temporaryDirectory.appending(path: "proxy-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let salt = randomBytes(16)
-    let keys = ScramKeys(password: Array("database-password".utf8), salt: salt, iterations: 1)
+    let keys = ScramKeys(password: Array(Self.databasePassword.utf8), salt: salt, iterations: 1)
     let admin = try server.connect()
     try admin.execute(script: "CREATE ROLE \(role) LOGIN PASSWORD '\(keys.verifier(salt: salt, iterations: 1).postgresText)'")
     for grant in grants { try admin.execute(script: grant.replacing("$role", with: role)) }

@@ -125,7 +125,7 @@ extension ProxiedSession {
 
   func statementStarts(_ request: StatementRequest) {
     switch request {
-    case .query, .execute: break
+    case .query, .execute, .functionCall: break
     case .parse, .bind: return
     }
     guard let limit = gate?.policy.limits.statementSecondsMax else { return }
@@ -182,6 +182,7 @@ extension ProxiedSession {
   /// The client sends no more. A client that shut down its sending side still gets what it asked for; one that is gone must not keep
   /// a query running. A message that changes nothing tells the two apart: only a socket that is gone answers it with a reset.
   func clientEnded() {
+    if machine.isTerminated, machine.answering != nil { return }
     guard machine.isEstablished, machine.answering != nil || !clientFeed.pending.isEmpty else {
       clientIsDone()
       return

@@ -102,6 +102,12 @@ enum ErrorReplies {
       hint: "The proxy must understand a statement before it lets it through; this one it does not.", position: failure.position)
   }
 
+  static func functionCall() -> ErrorResponse {
+    ErrorResponse(
+      .error, .featureNotSupported, "a fast-path function call cannot be judged, and this session has guardrails or masks",
+      hint: "Call the function in a SELECT.")
+  }
+
   static func untranslatable(_ refusal: TranslationRefusal, text: [UInt8]) -> ErrorResponse {
     let characters = text.prefix(refusal.offset).lazy.filter { $0 & 0xc0 != 0x80 }.count
     return ErrorResponse(.error, .featureNotSupported, refusal.message, hint: refusal.next, position: characters + 1)

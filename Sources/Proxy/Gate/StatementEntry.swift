@@ -40,18 +40,23 @@ final class StatementEntry: Sendable {
       statements.flatMap(\.relations).map { relation in relation.schema.map { "\($0).\(relation.name)" } ?? relation.name }
     )
     .sorted()
-    // A text that was not parsed: COPY cannot come but by its name, for no function can run COPY FROM STDIN.
-    mayCopyIn = parsed == nil ? Self.mentionsCopy(text) : classes.contains(.copyIn) || classes.contains(.unknown)
+    // A text that was not parsed: COPY cannot come but by its name, for no function can run COPY FROM STDIN; or by EXECUTE of one
+    // that was prepared with Parse (SQL's own PREPARE takes none).
+    mayCopyIn =
+      parsed == nil
+      ? Self.mentions(["copy", "execute"], text) : !classes.isDisjoint(with: [.copyIn, .execute, .unknown])
     mayChangeSearchPath = statements.contains(where: \.mayChangeSearchPath)
     endsTransaction = statements.contains(where: \.endsTransaction)
     changesPathInside = statements.dropLast().contains { $0.mayChangeSearchPath || $0.endsTransaction }
   }
 
-  private static func mentionsCopy(_ text: [UInt8]) -> Bool {
-    let word = Array("copy".utf8)
-    guard text.count >= word.count else { return false }
-    return text.indices.dropLast(word.count - 1).contains { start in
-      word.indices.allSatisfy { text[start + $0] | 0x20 == word[$0] }
+  private static func mentions(_ words: [String], _ text: [UInt8]) -> Bool {
+    let words = words.map { Array($0.utf8) }
+    return text.indices.contains { start in
+      words.contains { word in
+        text[start] | 0x20 == word[0] && start + word.count <= text.count
+          && word.indices.allSatisfy { text[start + $0] | 0x20 == word[$0] }
+      }
     }
   }
 

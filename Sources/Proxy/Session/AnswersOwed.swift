@@ -2,7 +2,12 @@ import PostgresWire
 
 /// One message that the backend has been sent and still has to answer.
 struct OwedAnswer {
-  enum Kind: UInt8 { case query, parse, bind, describeStatement, describePortal, execute, closeStatement, closePortal, sync }
+  enum Kind: UInt8 {
+    case query, functionCall, parse, bind, describeStatement, describePortal, execute, closeStatement, closePortal, sync
+
+    /// Answered with a ReadyForQuery of its own; a failure ends it alone.
+    var isWhole: Bool { self == .query || self == .functionCall }
+  }
 
   enum Fate: UInt8 {
     /// The client gets the backend's answer.
@@ -11,10 +16,15 @@ struct OwedAnswer {
     case hidden
     /// A message that must fail, in place of one that was refused: the client gets `answer` for the backend's error.
     case poisoned
+    /// A message that no server can read, as broken as the client's: the client gets the backend's error, and nothing else may come.
+    case broken
     /// A limit was reached: the rest is dropped, and the client gets `answer` for the end.
     case cut
     /// Sent before it was known that the client counts it as skipped.
     case swallowed
+
+    /// Whether anything but an error may come for the client's own message.
+    var mayAnswer: Bool { self == .forward || self == .cut || self == .swallowed }
   }
 
   var kind: Kind
@@ -82,7 +92,7 @@ struct AnswersOwed {
   }
 
   /// Whether a ReadyForQuery is still to come.
-  var owesStatus: Bool { items[head...].contains { $0.kind == .sync || $0.kind == .query } }
+  var owesStatus: Bool { items[head...].contains { $0.kind == .sync || $0.kind.isWhole } }
 
   /// How many stand before the first Sync; all when there is none.
   var countBeforeSync: Int { (items[head...].firstIndex { $0.kind == .sync } ?? items.count) - head }

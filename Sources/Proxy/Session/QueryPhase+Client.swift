@@ -12,22 +12,20 @@ extension QueryPhase {
       return .gather
     case _ where isSkipping:
       return .drop
-    case Bind.type where bodyBytes > limits.gatheredBytesMax:
+    case Bind.type where bodyBytes > limits.gatheredBytesMax, FunctionCall.type where bodyBytes > limits.gatheredBytesMax:
       return .gatherHead(limits.headBytes)
     case Query.type where bodyBytes > limits.gatheredBytesMax, Parse.type where bodyBytes > limits.gatheredBytesMax:
       let error = ErrorResponse(
         .error, .programLimitExceeded, "a statement of \(bodyBytes) bytes is longer than the proxy reads",
         hint: "the limit is \(limits.gatheredBytesMax) bytes; send values as parameters, or by COPY")
       // Which name a Parse has is not known here: the unnamed statement is forgotten, the worst that it could mean.
-      if type == Query.type { refuseQuery(error, &actions) } else { refuseExtended(error, unnamedParse: true, &actions) }
+      if type == Query.type {
+        refuseQuery(error, forgetsUnnamed: true, &actions)
+      } else {
+        refuseExtended(error, unnamedParse: true, &actions)
+      }
       return .stop
-    case FunctionCall.type:
-      refuseQuery(
-        ErrorResponse(
-          .error, .featureNotSupported, "the fast-path function call does not pass this proxy",
-          hint: "call the function in a SELECT"), &actions)
-      return .stop
-    case Query.type, Parse.type, Bind.type, Describe.type, Execute.type, Close.type, Flush.type:
+    case Query.type, Parse.type, Bind.type, Describe.type, Execute.type, Close.type, Flush.type, FunctionCall.type:
       return .gather
     default:
       throw WireError(.type, "a message of type \(Transcript.name(of: type)) cannot come now")
@@ -39,15 +37,10 @@ extension QueryPhase {
     case CopyData.type:
       copy.took(bodyBytes)
       return .forward
-    case CopyDone.type:
-      guard bodyBytes == 0 else { throw WireError(.leftover, "CopyDone has no body") }
-      endTaking()
-      return .forward
-    case CopyFail.type:
+    case CopyDone.type, CopyFail.type:
       endTaking()
       return .forward
     case Sync.type, Flush.type:
-      guard bodyBytes == 0 else { throw WireError(.leftover, "Sync and Flush have no body") }
       if type == Sync.type { copy.sawSync() }
       return .drop
     case Terminate.type:
@@ -63,8 +56,16 @@ extension QueryPhase {
     if !owed.isEmpty, owed.first.kind == .execute { copy.release(owed.first.execution) }
   }
 
-  /// A gathered message.
+  /// A gathered message. One that cannot be read fails as it does in PostgreSQL, and the session goes on.
   mutating func client(_ type: UInt8, _ body: RawSpan, isHead: Bool, _ actions: inout ActionQueue) throws(WireError) {
+    do throws(WireError) { try read(type, body, isHead: isHead, &actions) } catch {
+      guard passBroken(type, error, &actions) else { throw error }
+    }
+  }
+
+  private mutating func read(
+    _ type: UInt8, _ body: RawSpan, isHead: Bool, _ actions: inout ActionQueue
+  ) throws(WireError) {
     switch type {
     case Query.type:
       let text = try Query.textRange(body)
@@ -103,18 +104,21 @@ extension QueryPhase {
     case Flush.type:
       _ = try Flush.decode(body)
       actions.append(.forwardToBackend)
+    case FunctionCall.type:
+      let execution = nextExecution()
+      judge(
+        Pending(
+          request: .functionCall(execution, function: try FunctionCall.function(body)), execution: execution.number), &actions)
     case Sync.type:
-      _ = try Sync.decode(body)
+      // What stands in its body is for the backend to complain of.
       owed.append(OwedAnswer(kind: .sync, batch: batch))
       batch += 1
       isSkipping = false
       isBatchOpen = false
       actions.append(.forwardToBackend)
     case Terminate.type:
-      _ = try Terminate.decode(body)
-      clientIsGone = true
+      isTerminated = true
       actions.append(.forwardToBackend)
-      actions.append(.closeClient)
     default:
       throw WireError(.type, "a message of type \(Transcript.name(of: type)) cannot come now")
     }

@@ -28,6 +28,18 @@ extension QueryPhase {
       guard !owed.isEmpty, owed.first.kind == .describeStatement else { throw outOfTurn(type) }
       lastFate = fateOfDescription
       if lastFate == .forward, (owed.first.note?.note.hiddenParameters ?? 0) > 0 { return try gathered(bodyBytes) }
+    case FunctionCallResponse.type:
+      guard !owed.isEmpty, owed.first.kind == .functionCall, owed.first.fate != .poisoned, rows == 0 else {
+        throw outOfTurn(type)
+      }
+      if owed.first.fate != .forward { return .drop }
+      rows = 1
+      bytes = UInt64(bodyBytes)
+      guard bytes <= results.bytesMax else {
+        cut(overLimit, &actions)
+        return .stop
+      }
+      return .gatherHead(min(bodyBytes, limits.headBytes))
     case NoData.type:
       guard !owed.isEmpty, owed.first.kind == .describeStatement || owed.first.kind == .describePortal else {
         throw outOfTurn(type)
@@ -47,8 +59,7 @@ extension QueryPhase {
     case CopyResponse.Direction.into.rawValue:
       return try routeCopyIn(&actions)
     case CopyResponse.Direction.out.rawValue:
-      guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute, owed.first.fate != .poisoned,
-        owed.first.fate != .hidden
+      guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute, owed.first.fate.mayAnswer
       else { throw outOfTurn(type) }
       copy.startSending()
       lastFate = owed.first.fate
@@ -83,7 +94,7 @@ extension QueryPhase {
     switch owed.first.fate {
     case .forward: break
     case .cut, .swallowed: return .drop
-    case .hidden, .poisoned: throw outOfTurn(DataRow.type)
+    case .hidden, .poisoned, .broken: throw outOfTurn(DataRow.type)
     }
     if rows == 0, owed.first.kind == .execute { before = names.sent(portal: owed.first.name) }
     rows &+= 1
@@ -107,7 +118,9 @@ extension QueryPhase {
   private mutating func complete(
     _ kind: OwedAnswer.Kind, _ type: UInt8, _ table: PreparedStatements.Table
   ) throws(WireError) {
-    guard !owed.isEmpty, owed.first.kind == kind, owed.first.fate != .poisoned else { throw outOfTurn(type) }
+    guard !owed.isEmpty, owed.first.kind == kind, owed.first.fate.mayAnswer || owed.first.fate == .hidden else {
+      throw outOfTurn(type)
+    }
     lastFate = owed.first.fate == .cut ? .forward : owed.first.fate
     if owed.first.serial != 0 { names.confirm(table, owed.first.name, serial: owed.first.serial) }
     owed.removeFirst()
@@ -117,7 +130,7 @@ extension QueryPhase {
     guard !owed.isEmpty else { throw outOfTurn(RowDescription.type) }
     let (kind, fate) = (owed.first.kind, owed.first.fate)
     switch kind {
-    case .query: guard fate != .poisoned else { throw outOfTurn(RowDescription.type) }
+    case .query: guard fate.mayAnswer else { throw outOfTurn(RowDescription.type) }
     case .describeStatement, .describePortal:
       if fate == .hidden || (guarded.contains(.rowDescriptions) && fate == .forward) { return try gathered(bodyBytes) }
       owed.removeFirst()
@@ -129,8 +142,7 @@ extension QueryPhase {
   }
 
   private mutating func routeCopyIn(_ actions: inout ActionQueue) throws(WireError) -> ServerRoute {
-    guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute,
-      owed.first.fate != .poisoned, owed.first.fate != .hidden
+    guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute, owed.first.fate.mayAnswer
     else { throw outOfTurn(CopyResponse.Direction.into.rawValue) }
     if owed.first.fate != .forward || clientIsGone {
       // Nobody will send data; a backend that waits for them hears no cancel.

@@ -24,6 +24,11 @@ extension QueryPhase {
     case ParameterStatus.type:
       settings.set(try ParameterStatus.decode(body))
       actions.append(guarded.contains(.parameterStatuses) ? .examineToClient(.parameterStatus) : .forwardToClient)
+    case FunctionCallResponse.type:
+      let counts = takeCounts()
+      record(owed.first.execution, 0, .completed(tag: "FUNCTION CALL"), counts.rows, counts.bytes, &actions)
+      owed.first.execution = 0
+      actions.append(.forwardToClient)
     case ReadyForQuery.type: try ready(try ReadyForQuery.decode(body).status, &actions)
     default: throw outOfTurn(type)
     }
@@ -52,7 +57,9 @@ extension QueryPhase {
   private mutating func end(
     _ result: StatementOutcome.Result, _ type: UInt8, _ actions: inout ActionQueue
   ) throws(WireError) {
-    guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute, owed.first.fate != .poisoned else {
+    guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute,
+      owed.first.fate.mayAnswer || owed.first.fate == .hidden
+    else {
       throw outOfTurn(type)
     }
     if case .completed(let tag) = result { names.completed(tag: tag, &owed.first.effects) }
@@ -77,7 +84,7 @@ extension QueryPhase {
       sendCutAnswer(answer, &actions)
       swallowBatch()
       return
-    case .forward, .swallowed, .poisoned:
+    case .forward, .swallowed, .poisoned, .broken:
       record(answer.execution, answer.part, result, counts.rows, counts.bytes, &actions)
       if answer.fate == .forward { actions.append(.forwardToClient) }
     }
@@ -113,14 +120,20 @@ extension QueryPhase {
   }
 
   private mutating func ready(_ new: TransactionStatus, _ actions: inout ActionQueue) throws(WireError) {
-    guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .sync else { throw outOfTurn(ReadyForQuery.type) }
+    guard !owed.isEmpty, owed.first.kind.isWhole || owed.first.kind == .sync else { throw outOfTurn(ReadyForQuery.type) }
     let answer = owed.first
     // A refused text that did not fail: then this is no PostgreSQL.
-    guard answer.fate != .poisoned else { throw outOfTurn(ReadyForQuery.type) }
+    guard answer.fate != .poisoned, answer.fate != .broken else { throw outOfTurn(ReadyForQuery.type) }
     status = new
     owed.removeFirst()
     copy.release(answer.execution)
-    if answer.kind == .query, answer.fate == .cut { sendCutAnswer(answer, &actions) }
+    if answer.kind.isWhole, answer.fate == .cut {
+      if answer.kind == .functionCall {
+        let counts = takeCounts()
+        record(answer.execution, 0, .cut(cutState, completed: true), counts.rows, counts.bytes, &actions)
+      }
+      sendCutAnswer(answer, &actions)
+    }
     if new == .idle { names.endTransaction(batch: answer.batch) }
     if poisonsAtReady {
       poisonsAtReady = false
@@ -153,9 +166,9 @@ extension QueryPhase {
     let answer = owed.first
     let owesSync = copy.failed()
     if isRun(answer) { recordFailure(answer, state, &actions) }
-    if answer.kind != .query { recordSkipped(&actions) }
+    if !answer.kind.isWhole { recordSkipped(&actions) }
     switch answer.fate {
-    case .forward: forwardError(answer.execution == 0 ? nil : answer.execution, &actions)
+    case .forward, .broken: forwardError(answer.execution == 0 ? nil : answer.execution, &actions)
     case .poisoned, .cut:
       if let bytes = answer.answer { actions.append(.sendToClient(bytes)) }
     case .hidden:
@@ -164,7 +177,7 @@ extension QueryPhase {
     case .swallowed: break
     }
     switch answer.kind {
-    case .query:
+    case .query, .functionCall:
       // ReadyForQuery follows. A refusal, or a limit that cut it, has had its answer.
       if answer.fate != .forward { owed.first.fate = .swallowed }
       copy.release(answer.execution)
@@ -188,7 +201,7 @@ extension QueryPhase {
     return index == owed.count || owed[index].fate != .hidden
   }
 
-  private func isRun(_ answer: OwedAnswer) -> Bool { answer.execution != 0 && (answer.kind == .query || answer.kind == .execute) }
+  private func isRun(_ answer: OwedAnswer) -> Bool { answer.execution != 0 && (answer.kind.isWhole || answer.kind == .execute) }
 
   private mutating func recordFailure(_ answer: OwedAnswer, _ state: SQLState, _ actions: inout ActionQueue) {
     let counts = takeCounts()

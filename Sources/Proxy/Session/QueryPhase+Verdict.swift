@@ -3,6 +3,27 @@ import PostgresWire
 extension QueryPhase {
   /// The gate's answer to the message at hand.
   mutating func judged(_ verdict: Verdict, _ actions: inout ActionQueue) {
+    decided(verdict, &actions)
+    if farewell != nil, pending == nil { sendFarewell(&actions) }
+  }
+
+  /// The client's stream is broken. False when nothing that it sent before is still to be answered.
+  mutating func leave(_ error: ErrorResponse, _ actions: inout ActionQueue) -> Bool {
+    guard farewell == nil, !copy.takesData, pending != nil || !owed.isEmpty else { return farewell != nil }
+    farewell = error
+    if pending == nil { sendFarewell(&actions) }
+    return true
+  }
+
+  /// The backend answers what it has, and goes: what is not committed by then is taken back, as in PostgreSQL.
+  private func sendFarewell(_ actions: inout ActionQueue) {
+    var writer = WireWriter()
+    Flush().encode(into: &writer)
+    Terminate().encode(into: &writer)
+    actions.append(.sendToBackend(writer.bytes))
+  }
+
+  private mutating func decided(_ verdict: Verdict, _ actions: inout ActionQueue) {
     guard let judged = pending, judged.asking == nil else { return }
     if isSkipping {
       // Something sent before it has failed meanwhile: PostgreSQL would not read it, so it does not run.
@@ -19,7 +40,8 @@ extension QueryPhase {
       pending = nil
       actions.append(.dropFromClient)
       switch judged.request {
-      case .query: refuseQuery(error, &actions)
+      case .query: refuseQuery(error, forgetsUnnamed: true, &actions)
+      case .functionCall: refuseQuery(error, forgetsUnnamed: false, &actions)
       case .parse(let name, _): refuseExtended(error, unnamedParse: name.isUnnamed, &actions)
       case .bind, .execute: refuseExtended(error, unnamedParse: false, &actions)
       }
@@ -44,6 +66,11 @@ extension QueryPhase {
       batch += 1
       isBatchOpen = false
       if approval.mayCopyIn { copy.hold(judged.execution) }
+    case .functionCall:
+      actions.append(.forwardToBackend)
+      owed.append(OwedAnswer(kind: .functionCall, execution: judged.execution, batch: batch))
+      batch += 1
+      isBatchOpen = false
     case .parse(let name, _):
       let replacement = approval.replacement.map { text in
         var writer = WireWriter()
@@ -97,10 +124,10 @@ extension QueryPhase {
     if let replacement { actions.append(.forwardReplaced(replacement)) } else { actions.append(.forwardToBackend) }
   }
 
-  /// Refuses a Query (or FunctionCall): an error, then ReadyForQuery.
-  mutating func refuseQuery(_ error: ErrorResponse, _ actions: inout ActionQueue) {
+  /// Refuses a Query or FunctionCall: an error, then ReadyForQuery.
+  mutating func refuseQuery(_ error: ErrorResponse, forgetsUnnamed: Bool, _ actions: inout ActionQueue) {
     // A Query forgets the unnamed statement, also one that fails: if there is one, the backend has to see a Query.
-    if answersLocally, names.slot(.statements, .unnamed) == nil {
+    if answersLocally, !forgetsUnnamed || names.slot(.statements, .unnamed) == nil {
       var writer = WireWriter()
       error.encode(into: &writer)
       ReadyForQuery(status).encode(into: &writer)
@@ -108,10 +135,11 @@ extension QueryPhase {
       actions.append(.sendToClient(writer.bytes))
       return
     }
-    owed.append(OwedAnswer(kind: .query, fate: .poisoned, batch: batch, answer: error.bytes))
+    let kind = forgetsUnnamed ? OwedAnswer.Kind.query : .functionCall
+    owed.append(OwedAnswer(kind: kind, fate: .poisoned, batch: batch, answer: error.bytes))
     batch += 1
     isBatchOpen = false
-    actions.append(.sendToBackend(Poison.query))
+    actions.append(.sendToBackend(forgetsUnnamed ? Poison.query : Poison.broken(Query.type, .text)))
   }
 
   /// Refuses a message of the extended protocol: an error, then everything is dropped up to Sync, which the backend answers.
@@ -134,5 +162,32 @@ extension QueryPhase {
     owed.append(OwedAnswer(kind: .parse, fate: .poisoned, batch: batch, answer: error.bytes))
     isBatchOpen = true
     actions.append(.sendToBackend(Poison.parse(unnamed: unnamedParse)))
+  }
+
+  /// A message that cannot be read: the backend gets one with the same flaw, and its error is the answer. False for what PostgreSQL
+  /// would not go on after.
+  mutating func passBroken(_ type: UInt8, _ error: WireError, _ actions: inout ActionQueue) -> Bool {
+    switch type {
+    case Query.type, FunctionCall.type:
+      actions.append(.dropFromClient)
+      actions.append(.sendToBackend(Poison.broken(Query.type, error.code)))
+      owed.append(OwedAnswer(kind: .query, fate: .broken, batch: batch))
+      batch += 1
+      isBatchOpen = false
+    case Parse.type, Execute.type:
+      actions.append(.dropFromClient)
+      actions.append(.sendToBackend(Poison.broken(type, error.code)))
+      owed.append(OwedAnswer(kind: .parse, fate: .broken, batch: batch))
+      isSkipping = true
+      isBatchOpen = true
+    case Bind.type, Describe.type, Close.type, Flush.type:
+      // These run nothing, and what PostgreSQL says depends on more than the flaw.
+      actions.append(.forwardToBackend)
+      owed.append(OwedAnswer(kind: .parse, fate: .broken, batch: batch))
+      isSkipping = true
+      isBatchOpen = true
+    default: return false
+    }
+    return true
   }
 }

@@ -41,8 +41,12 @@ struct QueryPhase {
   var deferred: HiddenQuery?
   var captured: [[[UInt8]?]] = []
   var captureIsTooLong = false
-  /// The client has said Terminate or is gone; what runs is still watched to its end.
+  /// The client is gone; what runs is still watched to its end.
   var clientIsGone = false
+  /// The client has said Terminate: it still gets what it asked for before, and the backend closes.
+  var isTerminated = false
+  /// The client's stream is broken: the answers to what it sent before come first, then this.
+  var farewell: ErrorResponse?
   /// The backend has announced its end (FATAL).
   var sawFatal = false
 
@@ -64,7 +68,8 @@ struct QueryPhase {
   }
 
   var acceptsClient: Bool {
-    pending == nil && cancelsUnderWay == 0 && !copy.holdsClient && !clientIsGone && owed.count < limits.answersOwedMax
+    pending == nil && cancelsUnderWay == 0 && !copy.holdsClient && !isTerminated && farewell == nil && !clientIsGone
+      && owed.count < limits.answersOwedMax
   }
 
   /// Nothing runs and nobody waits for an answer.
@@ -97,6 +102,23 @@ enum Poison {
   static func parse(unnamed: Bool) -> [UInt8] {
     var writer = WireWriter()
     Parse(name: unnamed ? .unnamed : name, text: Array(text.utf8)).encode(into: &writer)
+    return writer.bytes
+  }
+
+  /// A message that breaks off, or goes on behind its end, before anything in it could run.
+  static func broken(_ type: UInt8, _ flaw: WireError.Code) -> [UInt8] {
+    let body: [UInt8] =
+      switch (type, flaw) {
+      case (Query.type, .leftover): [0, 0]
+      case (Query.type, _): Array("--".utf8)
+      case (Parse.type, .text): []
+      case (Parse.type, _): [0, 0]
+      case (_, .text): []
+      case (_, .leftover): [0, 0, 0, 0, 0, 0]
+      case (_, _): [0]
+      }
+    var writer = WireWriter()
+    writer.message(type) { $0.raw(body) }
     return writer.bytes
   }
 }

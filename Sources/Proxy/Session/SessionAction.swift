@@ -121,6 +121,8 @@ public enum Examined: Sendable, Equatable {
 public enum StatementRequest: Sendable, Equatable {
   /// A simple Query.
   case query(ExecutionID, text: Range<Int>)
+  /// A fast-path call of the function with this OID.
+  case functionCall(ExecutionID, function: UInt32)
   /// `name` is empty for the unnamed statement.
   case parse(name: WireName, text: Range<Int>)
   /// `statement` is the note that Parse's approval brought; nil for a name that the machine does not know (SQL-level PREPARE that

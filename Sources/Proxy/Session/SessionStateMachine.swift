@@ -47,6 +47,9 @@ public struct SessionStateMachine: ~Copyable {
   /// The session is over; close what is still open.
   public var isClosed: Bool { phase == .closed }
 
+  /// The client has said Terminate: it gets what is still to come, and no end of the connection is a fault.
+  public var isTerminated: Bool { query.isTerminated }
+
   /// The client is logged in and both sides talk.
   public var isEstablished: Bool { phase == .query }
 
@@ -105,7 +108,7 @@ public struct SessionStateMachine: ~Copyable {
       case .startup, .closed: return .drop
       }
     } catch {
-      end(SessionEnd.brokenByClient(error))
+      clientBroke(error)
       return .stop
     }
   }
@@ -118,11 +121,15 @@ public struct SessionStateMachine: ~Copyable {
       case .login: try login?.client(body, &actions)
       case .startup, .closed: break
       }
-    } catch { end(SessionEnd.brokenByClient(error)) }
+    } catch { clientBroke(error) }
   }
 
-  /// The client's stream broke the framing (`FrameDecoder`).
-  public mutating func clientBroke(_ error: WireError) { end(SessionEnd.brokenByClient(error)) }
+  /// The client's stream broke the framing (`FrameDecoder`), or a message came that cannot come now.
+  public mutating func clientBroke(_ error: WireError) {
+    let farewell = SessionEnd.brokenByClient(error)
+    if phase == .query, query.leave(farewell, &actions) { return }
+    end(farewell)
+  }
 
   // MARK: The backend
 
@@ -217,7 +224,9 @@ public struct SessionStateMachine: ~Copyable {
     backendIsOpen = false
     if phase == .query {
       let running = query.recordUnknown(&actions)
-      if !query.sawFatal, !query.clientIsGone {
+      if let farewell = query.farewell, !query.clientIsGone {
+        actions.append(.sendToClient(farewell.bytes))
+      } else if !query.sawFatal, !query.clientIsGone, !query.isTerminated {
         actions.append(.sendToClient(SessionEnd.serverLost(running: running).bytes))
       }
     } else if phase == .login {
@@ -227,7 +236,12 @@ public struct SessionStateMachine: ~Copyable {
   }
 
   private mutating func clientClosed() {
-    if query.clientIsGone, phase == .query { return }
+    if query.isTerminated || query.clientIsGone, phase == .query {
+      // What runs comes to its end, as it does in PostgreSQL.
+      if !query.clientIsGone { actions.append(.closeClient) }
+      query.clientIsGone = true
+      return
+    }
     if phase == .query {
       if !query.owed.isEmpty { actions.append(.cancelBackend) }
       _ = query.recordUnknown(&actions)

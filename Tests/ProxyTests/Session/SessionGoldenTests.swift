@@ -274,11 +274,78 @@ struct SessionGoldenTests {
     #expect(harness.toBackend.isEmpty && harness.machine.isIdle)
   }
 
-  @Test func `FunctionCall is refused and the session goes on`() throws {
+  @Test func `FunctionCall is judged, and a refused one leaves the session in order`() throws {
     let harness = try H.established()
     client(harness) { $0.message(FunctionCall.type) { $0.uint32(2_100) } }
+    guard case .functionCall(_, 2_100)? = harness.judgements.first?.request else {
+      Issue.record("no judgement of the call")
+      return
+    }
+    harness.judge(.refused(ErrorResponse(.error, .featureNotSupported, "no")))
     #expect(try harness.clientLines() == ["ErrorResponse ERROR 0A000", "ReadyForQuery I"])
-    #expect(harness.machine.acceptsClient == true)
+    #expect(harness.machine.acceptsClient == true && harness.toBackend.isEmpty)
+  }
+
+  @Test func `FunctionCall is answered by its result and ReadyForQuery, and its outcome is recorded`() throws {
+    let harness = try H.established(limits: ResultLimits(bytesMax: 100))
+    for bytes in [8, 200] {
+      client(harness) { $0.message(FunctionCall.type) { $0.uint32(177) } }
+      approve(harness)
+      harness.server { $0.message(FunctionCallResponse.type) { $0.raw([UInt8](repeating: 0, count: bytes)) } }
+      if bytes > 100 { harness.handle(.cancelDelivered) }
+      harness.server { ReadyForQuery(.idle).encode(into: &$0) }
+    }
+    #expect(try harness.clientLines() == ["'V' <8 bytes>", "ReadyForQuery I", "ErrorResponse ERROR 53400", "ReadyForQuery I"])
+    #expect(
+      harness.outcomes.map(\.result) == [
+        .completed(tag: "FUNCTION CALL"), .cut(.configurationLimitExceeded, completed: true),
+      ])
+    #expect(harness.machine.isIdle == true)
+    harness.server { $0.message(FunctionCallResponse.type) { $0.int32(-1) } }
+    #expect(try harness.clientLines() == ["ErrorResponse FATAL 08006"])
+  }
+
+  @Test(
+    arguments: [
+      (Query.type, [0x31]), (Query.type, [0, 0x31, 0]), (Parse.type, [0]), (Parse.type, [0x61, 0, 0x31]), (Execute.type, [0, 0]),
+      (Execute.type, [0x61]), (Bind.type, [0, 0, 0, 1]), (Describe.type, [0x58, 0]), (Close.type, []), (Flush.type, [1]),
+    ] as [(UInt8, [UInt8])])
+  func `a message that cannot be read fails as in PostgreSQL, and what it says never runs`(type: UInt8, body: [UInt8]) throws {
+    let harness = try H.established()
+    client(harness) {
+      $0.message(type) { $0.raw(body) }
+      Sync().encode(into: &$0)
+    }
+    #expect(harness.judgements.isEmpty)
+    let sent = Array(harness.toBackend.dropLast(5))
+    let sentBody = unsafe sent.span.bytes.extracting(droppingFirst: 5)
+    #expect(sent[0] == type)
+    // What the backend gets is broken, too.
+    switch type {
+    case Query.type: #expect(throws: WireError.self) { try Query.textRange(sentBody) }
+    case Parse.type: #expect(throws: WireError.self) { try Parse.decode(sentBody) }
+    case Execute.type: #expect(throws: WireError.self) { try Execute.decode(sentBody) }
+    default: #expect(Array(sent.dropFirst(5)) == body)
+    }
+    harness.server { ErrorResponse(.error, .protocolViolation, "invalid message format").encode(into: &$0) }
+    if type == Query.type { harness.server { ReadyForQuery(.idle).encode(into: &$0) } }
+    harness.server { ReadyForQuery(.idle).encode(into: &$0) }
+    #expect(try harness.clientLines().first == "ErrorResponse ERROR 08P01")
+    #expect(harness.machine.isIdle == true && harness.machine.acceptsClient == true)
+  }
+
+  @Test(arguments: [ParseComplete.type, BindComplete.type, CommandComplete.type, ReadyForQuery.type])
+  func `a server that claims to have understood a broken message ends the session`(type: UInt8) throws {
+    let harness = try H.established()
+    client(harness) { $0.message(Bind.type) { $0.raw([0, 0, 0, 1]) } }
+    harness.server {
+      switch type {
+      case CommandComplete.type: CommandComplete(tag: "SELECT 1").encode(into: &$0)
+      case ReadyForQuery.type: ReadyForQuery(.idle).encode(into: &$0)
+      default: $0.message(type) { _ in }
+      }
+    }
+    #expect(try harness.clientLines() == ["ErrorResponse FATAL 08006"])
   }
 
   @Test func `a hidden query is captured and the client sees nothing of it`() throws {
@@ -353,12 +420,27 @@ struct SessionGoldenTests {
     }
     approve(harness)
     #expect(try harness.backendLines() == ["Query <6 bytes>", "Terminate"])
-    #expect(harness.clientIsClosed && !harness.backendIsClosed)
+    #expect(!harness.clientIsClosed && !harness.backendIsClosed && harness.machine.acceptsClient == false)
     harness.handle(.clientClosed)
+    #expect(harness.cancels == 0 && !harness.backendIsClosed)
     harness.server { CommandComplete(tag: "INSERT 0 1").encode(into: &$0) }
     harness.server { ReadyForQuery(.idle).encode(into: &$0) }
     harness.handle(.backendClosed)
     #expect(harness.outcomes.map(\.result) == [.completed(tag: "INSERT 0 1")])
+  }
+
+  @Test func `behind Terminate the client still gets what it asked for, and no error`() throws {
+    let harness = try H.established()
+    client(harness) {
+      Query("insert").encode(into: &$0)
+      Terminate().encode(into: &$0)
+    }
+    approve(harness)
+    harness.server { CommandComplete(tag: "INSERT 0 1").encode(into: &$0) }
+    harness.server { ReadyForQuery(.idle).encode(into: &$0) }
+    harness.handle(.backendClosed)
+    #expect(try harness.clientLines() == ["CommandComplete INSERT 0 1", "ReadyForQuery I"])
+    #expect(harness.clientIsClosed && harness.machine.isClosed)
   }
 
   @Test func `names are what the server takes them for`() throws {

@@ -107,7 +107,7 @@ final class SessionHarness {
     switch request {
     case .query(_, let range), .parse(_, let range):
       String(decoding: messageOfClient[5...][(5 + range.lowerBound)..<(5 + range.upperBound)], as: UTF8.self)
-    case .bind, .execute: ""
+    case .bind, .execute, .functionCall: ""
     }
   }
 
