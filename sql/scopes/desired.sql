@@ -3,35 +3,18 @@
 -- A scope's definition is policy's own (Scope of Sources/Policy, as JSON):
 --   {"name": "support-read", "database": "shop", "unmasked": false,
 --    "privileges": [{"objects": "tables", "patterns": ["public.*"], "except": ["public.*_log"], "privileges": ["select"]}, ...]}
+-- With "writeMasked": true an entry's INSERT and UPDATE are for masked columns too.
 -- One place is not policy's: database privileges beyond CONNECT are never granted.
 
--- Views and materialized views that read masked tables, by any number of steps. `leaks` says that it reads with its owner's
--- rights; a security_invoker view (15 on) reads with the caller's and is harmless by itself.
-CREATE OR REPLACE VIEW iss.masked_reader AS
-WITH RECURSIVE reader AS (
-  SELECT m.relid FROM iss.masked_table m
-  UNION
-  SELECT r.ev_class
-  FROM reader
-    JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = reader.relid
-         AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-    JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid AND r.ev_class <> reader.relid
-    JOIN pg_catalog.pg_class c ON c.oid = r.ev_class AND c.relkind IN ('v', 'm')
-)
-SELECT c.oid AS relid, c.relkind,
-       c.relkind = 'm' OR NOT coalesce((
-         SELECT o.option_value::boolean FROM pg_catalog.pg_options_to_table(c.reloptions) o
-         WHERE o.option_name = 'security_invoker'), false) AS leaks
-FROM reader JOIN pg_catalog.pg_class c ON c.oid = reader.relid
-WHERE c.relkind IN ('v', 'm') AND c.oid NOT IN (SELECT s.viewid FROM iss.shadow s);
-
--- The objects that a scope's patterns mean, with the privileges asked for. `named` tells that no wildcard was needed.
+-- The objects that a scope's patterns mean, with the privileges asked for. `named` tells that no wildcard was needed,
+-- `write_masked` that masked columns may be written.
+DROP FUNCTION IF EXISTS iss.scope_objects(jsonb);
 CREATE OR REPLACE FUNCTION iss.scope_objects(p_definition jsonb)
-RETURNS TABLE (objects text, objid oid, schema_name name, privilege text, named boolean)
+RETURNS TABLE (objects text, objid oid, schema_name name, privilege text, named boolean, write_masked boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH asked AS (
     SELECT x.entry ->> 'objects' AS objects, x.entry -> 'patterns' AS patterns, coalesce(x.entry -> 'except', '[]') AS except,
-           upper(p.value) AS privilege,
+           upper(p.value) AS privilege, coalesce((x.entry ->> 'writeMasked')::boolean, false) AS write_masked,
            (SELECT jsonb_agg(n.value) FROM jsonb_array_elements_text(x.entry -> 'patterns') AS n(value)
             WHERE n.value !~ '[*?]') AS exact
     FROM jsonb_array_elements(coalesce(p_definition -> 'privileges', '[]')) AS x(entry),
@@ -49,7 +32,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'schemas', n.oid, n.nspname, NULL, NULL FROM pg_namespace n
   )
   SELECT c.objects, c.objid, c.schema_name, a.privilege,
-         bool_or(iss.matches(a.exact, c.schema_name, c.name, c.arguments))
+         bool_or(iss.matches(a.exact, c.schema_name, c.name, c.arguments)), bool_or(a.write_masked)
   FROM asked a JOIN candidate c USING (objects)
   WHERE iss.is_governed_schema(c.schema_name)
     AND iss.matches(a.patterns, c.schema_name, c.name, c.arguments)
@@ -60,9 +43,13 @@ $$;
 -- Matched objects that a scope does not get, and why; they are reported, not granted.
 CREATE OR REPLACE FUNCTION iss.scope_left_out(p_definition jsonb) RETURNS TABLE (objects text, objid oid, kind text, reason text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT DISTINCT o.objects, o.objid, 'view_left_out', 'it reads masked tables with its owner''s rights'
+  SELECT DISTINCT o.objects, o.objid, 'view_left_out',
+         CASE r.relkind WHEN 'm' THEN 'it holds copies of masked values (materialized)'
+           ELSE 'it reads masked tables with its owner''s rights, and has no masked copy: '
+             || coalesce(c.reason, 'none was made yet') END
   FROM iss.scope_objects(p_definition) o JOIN iss.masked_reader r ON r.relid = o.objid AND r.leaks
-  WHERE o.objects = 'tables' AND NOT coalesce((p_definition ->> 'unmasked')::boolean, false)
+    LEFT JOIN iss.view_copy c ON c.relid = r.relid
+  WHERE o.objects = 'tables' AND c.viewid IS NULL AND NOT coalesce((p_definition ->> 'unmasked')::boolean, false)
   UNION ALL
   SELECT DISTINCT o.objects, o.objid, 'function_left_out',
          'it runs with its owner''s rights (SECURITY DEFINER); a pattern does not grant it, naming it does'
@@ -88,16 +75,29 @@ BEGIN
   WITH granted AS MATERIALIZED (
     SELECT o.* FROM iss.scope_objects(p_definition) o
     WHERE NOT EXISTS (SELECT FROM iss.scope_left_out(p_definition) l WHERE l.objects = o.objects AND l.objid = o.objid)
+  ), reader AS MATERIALIZED (
+    -- Views of masked tables that nobody may read themselves, and their copies.
+    SELECT r.relid, r.leaks, c.viewid FROM iss.masked_reader r LEFT JOIN iss.view_copy c USING (relid) WHERE NOT unmasked
   ), wanted(class, objid, attnum, privilege, schema_oid) AS (
     -- Tables without masks, and the privileges of masked ones that show no column.
     SELECT 'relation', g.objid, 0::smallint, g.privilege, to_regnamespace(quote_ident(g.schema_name))::oid
     FROM granted g
     WHERE g.objects IN ('tables', 'sequences')
       AND (unmasked OR g.privilege IN ('DELETE', 'TRUNCATE') OR g.objid NOT IN (SELECT m.relid FROM iss.masked_table m))
+      AND g.objid NOT IN (SELECT r.relid FROM reader r WHERE r.leaks)
     UNION ALL
-    -- Masked tables: their free columns, never the masked ones, not for writing either.
+    -- Masked copies of views: for reading only.
+    SELECT x.class, x.objid, 0::smallint, x.privilege, x.schema_oid
+    FROM granted g JOIN reader r ON r.relid = g.objid JOIN pg_class v ON v.oid = r.viewid,
+         LATERAL (VALUES ('relation', v.oid, 'SELECT', v.relnamespace),
+                         ('schema', to_regnamespace(quote_ident(g.schema_name))::oid, 'USAGE', NULL)) AS x(class, objid, privilege, schema_oid)
+    WHERE g.objects = 'tables' AND g.privilege = 'SELECT'
+    UNION ALL
+    -- Masked tables: their free columns. Masked ones are never read, and written only where the scope says so; what nobody knows
+    -- yet, and what is denied, is not written either.
     SELECT 'relation', g.objid, c.attnum, g.privilege, to_regnamespace(quote_ident(g.schema_name))::oid
-    FROM granted g JOIN iss.masked_column c ON c.relid = g.objid AND c.state = 'free'
+    FROM granted g JOIN iss.masked_column c ON c.relid = g.objid
+      AND (c.state = 'free' OR g.write_masked AND c.state = 'masked' AND c.mask <> 'deny' AND g.privilege <> 'SELECT')
     WHERE g.objects = 'tables' AND NOT unmasked AND g.privilege IN ('SELECT', 'INSERT', 'UPDATE')
     UNION ALL
     -- Their shadows; of one with a `deny` column the others, so that asking for it is refused.
@@ -118,6 +118,10 @@ BEGIN
     FROM granted g JOIN iss.lookup_function f ON f.relid = g.objid
     WHERE g.objects = 'tables' AND NOT unmasked AND g.privilege = 'SELECT'
     UNION ALL
+    -- For migrations: it does nothing for who is no member of a masked table's owner.
+    SELECT 'function', p.oid, 0::smallint, 'EXECUTE', p.pronamespace
+    FROM pg_proc p WHERE unmasked AND p.oid = to_regprocedure('iss.migration()')
+    UNION ALL
     SELECT 'function', g.objid, 0::smallint, g.privilege, to_regnamespace(quote_ident(g.schema_name))::oid
     FROM granted g WHERE g.objects = 'functions'
     UNION ALL
@@ -125,7 +129,7 @@ BEGIN
   )
   SELECT DISTINCT w.class, w.objid, w.attnum, w.privilege FROM wanted w
   UNION
-  SELECT 'schema', w.schema_oid, 0::smallint, 'USAGE' FROM wanted w
+  SELECT 'schema', w.schema_oid, 0::smallint, 'USAGE' FROM wanted w WHERE w.schema_oid IS NOT NULL
   UNION
   SELECT 'database', d.oid, 0::smallint, 'CONNECT' FROM pg_database d WHERE d.datname = current_database();
 END

@@ -27,7 +27,7 @@ BEGIN
           UNION ALL SELECT * FROM iss.label_problems()
           UNION ALL SELECT * FROM iss.lookup_problems()
           UNION ALL SELECT 'shadow', s.base, 'refuse', s.reason, 'SELECT * FROM iss.shadow_rebuild();'
-                    FROM iss.shadow_problems() s) AS road
+                    FROM (SELECT * FROM iss.shadow_problems() UNION ALL SELECT * FROM iss.view_problems()) s) AS road
   )
   SELECT DISTINCT ON (f.kind, f.object) f.kind, f.object, f.severity, f.reason, f.cure, (
     SELECT t.entry ->> 'reason'

@@ -24,6 +24,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE p.prosecdef AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND has_function_privilege(p_role, p.oid, 'EXECUTE')
+    -- Ours for migrations, which act on what the session's user owns.
+    AND NOT (p.oid IN (to_regprocedure('iss.migration()'), to_regprocedure('iss_ddl.migration_start(text,text)'))
+             AND p.proowner = (SELECT i.nspowner FROM pg_namespace i WHERE i.nspname = 'iss'))
     -- Our look-ups, as we made them; for PUBLIC they are not.
     AND NOT (p.oid IN (SELECT f.funcid FROM iss.lookup_function f) AND NOT has_function_privilege('public', p.oid, 'EXECUTE'))
   UNION ALL

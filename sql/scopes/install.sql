@@ -5,10 +5,12 @@
 \ir ../shadows/masks.sql
 \ir ../shadows/labels.sql
 \ir ../shadows/build.sql
+\ir ../shadows/views.sql
 \ir ../shadows/verify.sql
 \ir ../shadows/drop.sql
 \ir ../shadows/lookup.sql
 \ir desired.sql
+\ir ../shadows/mask_owner.sql
 \ir findings_roles.sql
 \ir findings_rights.sql
 \ir findings_tables.sql
@@ -16,5 +18,6 @@
 \ir compile.sql
 \ir retire.sql
 \ir ../shadows/rebuild.sql
+\ir ../shadows/migrate.sql
 \ir ../shadows/catalog.sql
 \ir grants.sql

@@ -72,7 +72,7 @@ $$;
 -- Schemas whose objects are PostgreSQL's or ours: no pattern reaches them.
 CREATE OR REPLACE FUNCTION iss.is_governed_schema(p_schema name) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT p_schema <> 'iss' AND p_schema <> 'information_schema' AND p_schema !~ '^(pg_|iss_m_)'
+  SELECT p_schema NOT IN ('iss', 'iss_ddl', 'information_schema') AND p_schema !~ '^(pg_|iss_m_)'
 $$;
 
 -- A pattern of policy as a LIKE pattern: `*` is any run of characters, `?` any one.

@@ -38,6 +38,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM iss.masked_column WHERE relid = p_relid AND state <> 'unknown'
 $$;
 
+CREATE OR REPLACE FUNCTION iss.shadow_schema_ensure(p_schema name) RETURNS name
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  shadows CONSTANT name := iss.shadow_schema(p_schema);
+BEGIN
+  IF to_regnamespace(quote_ident(shadows)) IS NULL THEN
+    EXECUTE format('CREATE SCHEMA %I AUTHORIZATION iss_mask_owner', shadows);
+    EXECUTE format('COMMENT ON SCHEMA %I IS %L', shadows, 'masked views of the schema ' || p_schema);
+  END IF;
+  RETURN shadows;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION iss.shadow_build_one(p_relid oid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -52,11 +65,7 @@ BEGIN
     RAISE EXCEPTION '% is not a member of %, who owns %.%', current_user, base.relowner::regrole, base.nspname, base.relname
       USING ERRCODE = '42501', HINT = format('GRANT %s TO %I;', base.relowner::regrole, current_user);
   END IF;
-  schema_name := iss.shadow_schema(base.nspname);
-  IF to_regnamespace(quote_ident(schema_name)) IS NULL THEN
-    EXECUTE format('CREATE SCHEMA %I AUTHORIZATION iss_mask_owner', schema_name);
-    EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema_name, 'masked views of the schema ' || base.nspname);
-  END IF;
+  schema_name := iss.shadow_schema_ensure(base.nspname);
   EXECUTE format('GRANT SELECT ON %I.%I TO iss_mask_owner', base.nspname, base.relname);
 
   SELECT s.viewid INTO shadow FROM iss.shadow s JOIN pg_class v ON v.oid = s.viewid
@@ -110,5 +119,7 @@ BEGIN
     END;
     RETURN NEXT;
   END LOOP;
+  RETURN QUERY SELECT * FROM iss.view_build();
+  PERFORM iss.mask_owner_revoke();
 END
 $$;

@@ -32,7 +32,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   ) AS problem(reason)
 $$;
 
--- One row for each masked table, for people.
+-- One row for each masked table and for each view that reads one, for people.
 CREATE OR REPLACE FUNCTION iss.shadow_status()
 RETURNS TABLE (base text, shadow text, masked_columns text[], unknown_columns text[], state text, built_at timestamptz)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -44,5 +44,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
          coalesce((SELECT string_agg(p.reason, '; ') FROM iss.shadow_problems(m.relid) p), 'ok'),
          s.built_at
   FROM iss.masked_table m LEFT JOIN iss.shadow s USING (relid)
+  UNION ALL
+  SELECT iss.relation_name(r.relid), iss.relation_name(c.viewid), '{}', '{}',
+         coalesce((SELECT string_agg(p.reason, '; ') FROM iss.view_problems(r.relid) p), 'left out: ' || c.reason, 'ok'), c.built_at
+  FROM iss.masked_reader r LEFT JOIN iss.view_copy c USING (relid)
+  WHERE r.relkind = 'v'
   ORDER BY 1
 $$;

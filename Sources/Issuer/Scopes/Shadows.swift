@@ -2,16 +2,20 @@ import PostgresClient
 
 /// The masked views of a governed database, as an operator or a migration handles them (sql/shadows).
 public enum Shadows {
-  /// What a rebuild did to one table.
+  /// What a rebuild did to one table, or to one view that reads masked tables.
   public struct Change: Sendable, Equatable {
-    public enum Action: String, Sendable, Equatable { case built, dropped, failed }
+    public enum Action: String, Sendable, Equatable {
+      case built, dropped, failed
+      /// A view that cannot be proved masked, and so has no copy.
+      case leftOut = "left_out"
+    }
     public var table: String
     public var action: Action
-    /// Why, for `dropped` and `failed`.
+    /// Why, for all but `built`.
     public var detail: String?
   }
 
-  /// One masked table, for people.
+  /// One masked table, or one view that reads some, for people.
   public struct Status: Sendable, Equatable {
     public var table: String
     /// Nil while it is missing.
