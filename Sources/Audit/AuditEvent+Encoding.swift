@@ -36,21 +36,17 @@ extension AuditEvent.Statement {
     line.member("lease", lease)
     line.member("person", person)
     line.member("form", form)
-    switch text {
-    case .text(let text): line.member("text", text)
-    case .bytes(let bytes): line.member("textBytes", Base64URL.encode(bytes))
-    }
-    if !parameters.isEmpty {
-      line.name("parameters")
-      line.array(parameters) { line, parameter in
-        switch parameter {
-        case .null: line.raw("null")
-        case .text(let text): line.string(text)
-        case .binary(let bytes): Self.wrapped("binary", Base64URL.encode(bytes), into: &line)
-        case .hashed(let hash): Self.wrapped("hashed", Hex.encode(hash), into: &line)
-        }
-      }
-    }
+    text.encode(into: &line)
+    if !parameters.isEmpty { Self.encode(parameters, into: &line) }
+    Self.encodeJudgement(
+      verdict: verdict, rule: rule, sqlState: sqlState, classes: classes, tables: tables, maskedColumns: maskedColumns,
+      translated: translated, into: &line)
+  }
+
+  static func encodeJudgement(
+    verdict: AuditEvent.Verdict, rule: String?, sqlState: String?, classes: [String], tables: [String], maskedColumns: [String],
+    translated: String?, into line: inout JSONLine
+  ) {
     line.member("verdict", verdict.rawValue)
     line.member("rule", rule)
     line.member("sqlstate", sqlState)
@@ -60,10 +56,33 @@ extension AuditEvent.Statement {
     line.member("translated", translated)
   }
 
+  static func encode(_ parameters: [AuditParameter], into line: inout JSONLine) {
+    line.name("parameters")
+    line.array(parameters) { line, parameter in encode(parameter, into: &line) }
+  }
+
+  static func encode(_ parameter: AuditParameter, into line: inout JSONLine) {
+    switch parameter {
+    case .null: line.raw("null")
+    case .text(let text): line.string(text)
+    case .binary(let bytes): wrapped("binary", Base64URL.encode(bytes), into: &line)
+    case .hashed(let hash): wrapped("hashed", Hex.encode(hash), into: &line)
+    }
+  }
+
   private static func wrapped(_ name: StaticString, _ text: String, into line: inout JSONLine) {
     line.raw("{")
     line.member(name, text)
     line.raw("}")
+  }
+}
+
+extension AuditText {
+  func encode(into line: inout JSONLine) {
+    switch self {
+    case .text(let text): line.member("text", text)
+    case .bytes(let bytes): line.member("textBytes", Base64URL.encode(bytes))
+    }
   }
 }
 

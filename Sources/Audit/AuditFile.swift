@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// A segment's file descriptor; closes when the last reference goes, so that a sync under way outlives a change of segments. All
-/// unsafe file code of the module is here and in GroupCommit.
+/// unsafe file code of the module is here.
 final class AuditFile: Sendable {
   static let segmentMode: mode_t = 0o640
   let path: String
@@ -34,8 +34,8 @@ final class AuditFile: Sendable {
   }
 
   /// Writes all of it.
-  func write(_ bytes: [UInt8]) throws {
-    try unsafe bytes.withUnsafeBytes { buffer in
+  func write(_ lines: borrowing JSONLine) throws {
+    try unsafe lines.withBytes { buffer in
       var written = 0
       while written < buffer.count {
         let count = unsafe Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)

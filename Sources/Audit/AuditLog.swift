@@ -1,8 +1,12 @@
+import Dispatch
 import Sodium
 import Synchronization
 
-/// Writes one chain of records. Any number of threads may append; a record is encoded before the lock is taken, and what is done
-/// under the lock is its number, its time, one hash and one `write(2)`.
+/// Writes one chain of records. Any number of threads may append.
+///
+/// `append` puts one record into the kernel. A caller with many at once (a loop of the proxy) **stages** them: a staged record has its
+/// number, its time and its place in the chain, and waits in memory for `commit`, which writes all that were staged, by whomever, with
+/// one `write(2)`. What a staged record allows must not happen before its commit has succeeded.
 public final class AuditLog: Sendable {
   /// What `append` waits for.
   public enum Durability: String, Sendable, CaseIterable {
@@ -27,19 +31,39 @@ public final class AuditLog: Sendable {
   private let parameterKey: SecretBytes
   private let lock: AuditFile
   private let groupCommit: GroupCommit
+  private let syncs = DispatchQueue(label: "audit.sync")
   private let state: Mutex<State>
 
-  private struct State {
+  /// Where a staged record waits: pass it to `commit`.
+  public struct Staged: Sendable, Hashable {
+    public let sequence: UInt64
+    /// Number of the write that will take it.
+    public let batch: UInt64
+  }
+
+  /// The end of a chain.
+  private struct End {
+    var sequence: UInt64
+    var hash: ChainHash
+    var time: AuditTime
+    /// The last record that is not of the log's own kinds; a checkpoint of nothing else is not worth one.
+    var contentThrough: UInt64
+  }
+
+  private struct State: ~Copyable {
     var file: AuditFile
     var fileBytes: Int
-    var sequence: UInt64
-    var hash: [UInt8]
-    var hashText: [UInt8]
-    var time: AuditTime
+    /// With what is staged.
+    var staged: End
+    /// What the kernel has.
+    var written: End
+    /// Whole lines behind `written`.
+    var lines = JSONLine(capacity: 1 << 16)
+    var clock = TimeText()
+    var batch: UInt64 = 1
+    /// The last batch that could not be written, and why.
+    var lost: (batch: UInt64, why: any Error)?
     var checkpointedThrough: UInt64 = 0
-    /// Records of the log's own kinds after the last that was anything else; a checkpoint of nothing else is not worth one.
-    var contentThrough: UInt64 = 0
-    var line = JSONLine(capacity: 4096)
     var broken: AuditError?
   }
 
@@ -78,16 +102,15 @@ public final class AuditLog: Sendable {
     // Whatever a power cut could still take from what we go on from must not be taken later.
     try file.sync()
     groupCommit = GroupCommit(syncedThrough: end.sequence)
+    let last = End(sequence: end.sequence, hash: ChainHash(end.hash), time: end.time, contentThrough: end.sequence)
     state = Mutex(
       State(
-        file: file, fileBytes: end.segmentBytes, sequence: end.sequence, hash: end.hash, hashText: Self.hex(end.hash),
-        time: end.time,
-        checkpointedThrough: end.checkpointedThrough, contentThrough: end.sequence))
+        file: file, fileBytes: end.segmentBytes, staged: last, written: last, checkpointedThrough: end.checkpointedThrough))
     if !end.torn.isEmpty { try appendRecovery(end, file: file.path) }
-    var line = JSONLine(capacity: 64)
-    line.member("kind", "log_opened")
-    line.member("format", 1)
-    _ = try write(line, isContent: true)
+    try append(isContent: true) { line in
+      line.member("kind", "log_opened")
+      line.member("format", 1)
+    }
   }
 
   static func isFit(writer: [UInt8]) -> Bool {
@@ -108,11 +131,7 @@ public final class AuditLog: Sendable {
   /// - Throws: `AuditError`: `diskFull` (nothing is written; try again later), `tooLong`, `broken`, `system`. A caller that gets one
   ///   must not do what it wanted to record.
   @discardableResult
-  public func append(_ event: AuditEvent) throws -> Position {
-    var line = JSONLine(capacity: 512)
-    event.encode(into: &line)
-    return try write(line, isContent: true)
-  }
+  public func append(_ event: AuditEvent) throws -> Position { try append(isContent: true) { event.encode(into: &$0) } }
 
   /// A parameter that must not stand in the log: its hash under a key that only this process has. Equal values have equal hashes for
   /// as long as the log is open.
@@ -120,16 +139,28 @@ public final class AuditLog: Sendable {
 
   /// Syncs everything that was appended.
   public func sync() throws {
-    try groupCommit.wait(for: state.withLock { $0.sequence }) { self.written }
+    try groupCommit.wait(for: state.withLock { $0.written.sequence }) { self.written }
   }
 
-  private var written: (through: UInt64, file: AuditFile) { state.withLock { ($0.sequence, $0.file) } }
+  /// Calls back when everything that was committed or appended by now is on disk, from a thread of the log's own, in the order of the
+  /// calls; with what `sync` would throw, if that fails. Calls that wait at the same time share one sync.
+  public func syncLater(_ completion: @escaping @Sendable ((any Error)?) -> Void) {
+    let sequence = state.withLock { $0.written.sequence }
+    syncs.async { [self] in
+      do {
+        try groupCommit.wait(for: sequence) { self.written }
+        completion(nil)
+      } catch { completion(error) }
+    }
+  }
+
+  private var written: (through: UInt64, file: AuditFile) { state.withLock { ($0.written.sequence, $0.file) } }
 
   // MARK: - Checkpoints
 
   /// The last record.
   public var head: CheckpointHead {
-    state.withLock { CheckpointHead(writer: writer, sequence: $0.sequence, hash: $0.hash) }
+    state.withLock { CheckpointHead(writer: writer, sequence: $0.written.sequence, hash: $0.written.hash.bytes) }
   }
 
   /// Lets `signer` sign the head, and appends the checkpoint. To be called every few seconds, from a thread that may wait.
@@ -138,8 +169,10 @@ public final class AuditLog: Sendable {
   /// - Throws: what `signer` throws; `AuditError.invalid` when what it made does not fit; as `append`.
   @discardableResult
   public func checkpoint(by signer: any CheckpointSigner) throws -> SignedCheckpoint? {
-    let head: CheckpointHead? = state.withLock {
-      $0.contentThrough > $0.checkpointedThrough ? CheckpointHead(writer: writer, sequence: $0.sequence, hash: $0.hash) : nil
+    let head: CheckpointHead? = state.withLock { state in
+      let end = state.written
+      return end.contentThrough > state.checkpointedThrough
+        ? CheckpointHead(writer: writer, sequence: end.sequence, hash: end.hash.bytes) : nil
     }
     guard let head else { return nil }
     let checkpoint = try signer.sign(head)
@@ -158,73 +191,117 @@ public final class AuditLog: Sendable {
         .invalid, path: directory, message: "the checkpoint is of another writer or badly signed",
         next: "check which issuer is asked")
     }
-    var line = JSONLine(capacity: 512)
-    checkpoint.encode(into: &line)
-    _ = try write(line, isContent: false)
+    try append(isContent: false) { checkpoint.encode(into: &$0) }
     state.withLock { $0.checkpointedThrough = max($0.checkpointedThrough, checkpoint.head.sequence) }
   }
 
   // MARK: - Writing
 
   private func appendRecovery(_ end: LogEnd, file: String) throws {
-    var line = JSONLine(capacity: 512)
-    line.member("kind", "log_recovered")
-    line.member("file", String(file.dropFirst(directory.count + 1)))
-    line.member("tornBytes", end.torn.count)
-    line.member("torn", Base64URL.encode(Array(end.torn.prefix(4096))))
-    _ = try write(line, isContent: true)
+    try append(isContent: true) { line in
+      line.member("kind", "log_recovered")
+      line.member("file", String(file.dropFirst(directory.count + 1)))
+      line.member("tornBytes", end.torn.count)
+      line.member("torn", Base64URL.encode(Array(end.torn.prefix(4096))))
+    }
   }
 
-  private func write(_ members: JSONLine, isContent: Bool) throws -> Position {
+  @discardableResult
+  private func append(isContent: Bool, _ encode: @Sendable (inout JSONLine) -> Void) throws -> Position {
     let position = try state.withLock { state in
-      let position = try write(members, to: &state)
-      if isContent { state.contentThrough = position.sequence }
+      let staged = try stage(isContent: isContent, &state, encode)
+      let position = Position(sequence: staged.sequence, time: state.staged.time)
+      try write(&state)
       return position
     }
     if durability == .strict { try groupCommit.wait(for: position.sequence) { self.written } }
     return position
   }
 
-  private func write(_ members: JSONLine, to state: inout State) throws -> Position {
+  /// Stages an event.
+  ///
+  /// - Throws: `AuditError`: `tooLong`, `broken`; nothing is staged then.
+  public func stage(_ event: AuditEvent) throws -> Staged {
+    try state.withLock { try stage(isContent: true, &$0) { event.encode(into: &$0) } }
+  }
+
+  /// Stages the record of a statement. Throws as `stage(_:)`.
+  public func stage(
+    _ session: SessionRecords, _ form: SessionRecords.Form, _ statement: StatementMembers, _ parameters: ParameterMembers?
+  ) throws -> Staged {
+    try state.withLock { try stage(isContent: true, &$0) { session.encode(form, statement, parameters, into: &$0) } }
+  }
+
+  /// Stages the record of a statement's end. Throws as `stage(_:)`.
+  public func stage(_ session: SessionRecords, _ end: StatementEnd) throws -> Staged {
+    try state.withLock { try stage(isContent: true, &$0) { session.encode(end, into: &$0) } }
+  }
+
+  /// Returns when the records of the batches from `first` on, as far as they were staged by now, are in the kernel.
+  ///
+  /// - Throws: why one of these batches could not be written. Its records are lost: their numbers are given to others. A batch holds
+  ///   the records of all threads; each caller of `commit` hears of it.
+  public func commit(from first: UInt64) throws {
+    try state.withLock { state in
+      if state.lines.count > 0 { try? write(&state) }
+      if let lost = state.lost, lost.batch >= first { throw lost.why }
+    }
+  }
+
+  private func stage(isContent: Bool, _ state: inout State, _ encode: @Sendable (inout JSONLine) -> Void) throws -> Staged {
     if let broken = state.broken { throw broken }
-    let sequence = state.sequence + 1  // 2^64 records are not reached in a lifetime
-    let time = max(AuditTime.now(), state.time)
-    state.line.clear()
-    state.line.raw("{\"seq\":")
-    state.line.number(sequence)
-    state.line.raw(opening)
-    state.line.raw(time)
-    state.line.raw("\",\"prev\":\"")
-    state.line.raw(state.hashText)
-    state.line.raw("\",")
-    state.line.raw(members.bytes)
-    state.line.raw("}")
-    guard state.line.bytes.count <= Segments.lineBytesMax else {
+    let sequence = state.staged.sequence + 1  // 2^64 records are not reached in a lifetime
+    let time = max(AuditTime.now(), state.staged.time)
+    let start = state.lines.count
+    state.lines.raw("{\"seq\":")
+    state.lines.number(sequence)
+    state.lines.raw(opening)
+    state.clock.append(time, to: &state.lines)
+    state.lines.raw("\",\"prev\":\"")
+    state.lines.hexadecimal(state.staged.hash)
+    state.lines.raw("\"")
+    encode(&state.lines)
+    state.lines.raw("}")
+    guard state.lines.count - start <= Segments.lineBytesMax else {
+      state.lines.cut(to: start)
       throw AuditError(.tooLong, path: directory, message: "a record is above 16 MiB", next: "lower statementBytesMax")
     }
-    var hash = state.hash
-    var hashSpan = hash.mutableSpan
-    Digest.blake2b256(state.line.bytes.span, into: &hashSpan)
-    state.line.raw("\n")
-    if state.fileBytes >= segmentBytesMax { try beginSegment(first: sequence, &state) }
+    state.staged.hash.hash(state.lines, from: start)
+    state.lines.raw("\n")
+    state.staged.sequence = sequence
+    state.staged.time = time
+    if isContent { state.staged.contentThrough = sequence }
+    return Staged(sequence: sequence, batch: state.batch)
+  }
+
+  /// Writes what is staged; all of it or nothing.
+  private func write(_ state: inout State) throws {
+    defer {
+      state.batch += 1
+      state.lines.clear()
+    }
     do {
-      try state.file.write(state.line.bytes)
-    } catch {
+      if let broken = state.broken { throw broken }
+      if state.fileBytes >= segmentBytesMax { try beginSegment(first: state.written.sequence + 1, &state) }
       do {
-        try state.file.cut(to: state.fileBytes)
+        try state.file.write(state.lines)
       } catch {
-        state.broken = AuditError(
-          .broken, path: state.file.path, message: "half a record could not be cut off again", next: "cure the disk, then restart"
-        )
+        do {
+          try state.file.cut(to: state.fileBytes)
+        } catch {
+          state.broken = AuditError(
+            .broken, path: state.file.path, message: "half a record could not be cut off again",
+            next: "cure the disk, then restart")
+        }
+        throw error
       }
+    } catch {
+      state.lost = (state.batch, error)
+      state.staged = state.written
       throw error
     }
-    state.fileBytes += state.line.bytes.count
-    state.sequence = sequence
-    state.hash = hash
-    state.hashText = Self.hex(hash)
-    state.time = time
-    return Position(sequence: sequence, time: time)
+    state.fileBytes += state.lines.count
+    state.written = state.staged
   }
 
   private func beginSegment(first sequence: UInt64, _ state: inout State) throws {
@@ -240,17 +317,5 @@ public final class AuditLog: Sendable {
         .broken, path: directory, message: "the directory could not be synced", next: "cure the disk, then restart")
       throw error
     }
-  }
-
-  private static let digits = Array("0123456789abcdef".utf8)
-
-  private static func hex(_ bytes: [UInt8]) -> [UInt8] {
-    var text = [UInt8]()
-    text.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return text
   }
 }

@@ -22,34 +22,31 @@ public struct AuditTime: Sendable, Hashable, Comparable, CustomStringConvertible
   public static func < (left: AuditTime, right: AuditTime) -> Bool { left.microseconds < right.microseconds }
 
   public var description: String {
-    var bytes = [UInt8]()
-    append(to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
+    var line = JSONLine(capacity: Self.textBytes)
+    append(to: &line)
+    return String(decoding: line.bytes, as: UTF8.self)
   }
 
   /// Appends the text form.
-  func append(to bytes: inout [UInt8]) {
+  func append(to line: inout JSONLine) {
+    appendSecond(to: &line)
+    line.decimal(UInt64(microseconds % 1_000_000), digits: 6)
+    line.raw("Z")
+  }
+
+  /// The text form up to the point before the decimals.
+  fileprivate func appendSecond(to line: inout JSONLine) {
     let (days, rest) = microseconds.quotientAndRemainder(dividingBy: Self.microsecondsPerDay)
     let (year, month, day) = Self.civil(days)
     let seconds = rest / 1_000_000
-    func put(_ number: Int64, digits: Int, then separator: UInt8) {
-      var divisor: Int64 = 1
-      for _ in 1..<digits { divisor *= 10 }
-      var number = number
-      while divisor > 0 {
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor))
-        number %= divisor
-        divisor /= 10
-      }
-      bytes.append(separator)
+    let fields: [(Int64, Int, StaticString)] = [
+      (year, 4, "-"), (month, 2, "-"), (day, 2, "T"), (seconds / 3600, 2, ":"), (seconds / 60 % 60, 2, ":"),
+      (seconds % 60, 2, "."),
+    ]
+    for (number, digits, separator) in fields {
+      line.decimal(UInt64(number), digits: digits)
+      line.raw(separator)
     }
-    put(year, digits: 4, then: UInt8(ascii: "-"))
-    put(month, digits: 2, then: UInt8(ascii: "-"))
-    put(day, digits: 2, then: UInt8(ascii: "T"))
-    put(seconds / 3600, digits: 2, then: UInt8(ascii: ":"))
-    put(seconds / 60 % 60, digits: 2, then: UInt8(ascii: ":"))
-    put(seconds % 60, digits: 2, then: UInt8(ascii: "."))
-    put(rest % 1_000_000, digits: 6, then: UInt8(ascii: "Z"))
   }
 
   /// Reads the text form, or a beginning of it that ends with the day, minute, second or some decimals (`2026-11-23`,
@@ -116,5 +113,24 @@ public struct AuditTime: Sendable, Hashable, Comparable, CustomStringConvertible
     let yearOfEra = shiftedYear % 400
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+}
+
+/// Writes times of one chain, most of which fall into the same second as the one before.
+struct TimeText {
+  private var second: Int64 = -1
+  private var text: [UInt8] = []
+
+  mutating func append(_ time: AuditTime, to line: inout JSONLine) {
+    let (second, decimals) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    if second != self.second {
+      var fresh = JSONLine(capacity: AuditTime.textBytes)
+      time.appendSecond(to: &fresh)
+      text = fresh.bytes
+      self.second = second
+    }
+    line.raw(text)
+    line.decimal(UInt64(decimals), digits: 6)
+    line.raw("Z")
   }
 }

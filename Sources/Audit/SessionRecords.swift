@@ -1,0 +1,131 @@
+/// The records that come with each statement of one session. What stays the same from one to the next is encoded once; the result is,
+/// byte for byte, what `AuditEvent` would give.
+public struct SessionRecords: Sendable {
+  /// The message that brought a statement.
+  public enum Form: Int, Sendable, CaseIterable { case simple, parse, bind, execute }
+
+  private let statements: [[UInt8]]
+  private let outcome: [UInt8]
+
+  /// Of a session of a person under a lease.
+  public init(session: String, lease: String, person: String) {
+    statements = Form.allCases.map { form in
+      var line = JSONLine(capacity: 256)
+      line.member("kind", "statement")
+      line.member("session", session)
+      line.member("lease", lease)
+      line.member("person", person)
+      line.member("form", "\(form)")
+      return [UInt8(ascii: ",")] + line.bytes
+    }
+    var line = JSONLine(capacity: 256)
+    line.member("kind", "outcome")
+    line.member("session", session)
+    line.member("lease", lease)
+    line.name("statement")
+    outcome = [UInt8(ascii: ",")] + line.bytes
+  }
+
+  func encode(_ form: Form, _ statement: StatementMembers, _ parameters: ParameterMembers?, into line: inout JSONLine) {
+    line.raw(statements[form.rawValue])
+    line.raw(statement.text)
+    if let parameters { parameters.encode(into: &line) }
+    line.raw(statement.rest)
+  }
+
+  func encode(_ end: StatementEnd, into line: inout JSONLine) {
+    line.raw(outcome)
+    line.number(end.statement)
+    line.member("sqlstate", end.sqlState)
+    line.member("tag", end.tag)
+    line.member("rows", end.rows)
+    line.member("bytes", end.bytes)
+    line.member("micros", end.durationMicroseconds)
+  }
+}
+
+/// What the records of a statement's runs have in common.
+public final class StatementMembers: Sendable {
+  let text: [UInt8]
+  let rest: [UInt8]
+
+  /// As the members of `AuditEvent.Statement`.
+  public init(
+    text: AuditText, verdict: AuditEvent.Verdict, rule: String? = nil, sqlState: String? = nil, classes: [String] = [],
+    tables: [String] = [], maskedColumns: [String] = [], translated: String? = nil
+  ) {
+    var line = JSONLine(capacity: 256)
+    text.encode(into: &line)
+    self.text = [UInt8(ascii: ",")] + line.bytes
+    line.clear()
+    AuditEvent.Statement.encodeJudgement(
+      verdict: verdict, rule: rule, sqlState: sqlState, classes: classes, tables: tables, maskedColumns: maskedColumns,
+      translated: translated, into: &line)
+    rest = [UInt8(ascii: ",")] + line.bytes
+  }
+}
+
+/// Bound parameters, in their order.
+public struct ParameterMembers: Sendable {
+  private var bytes: [UInt8] = []
+
+  /// None.
+  public init() {}
+
+  /// What is at hand, encoded.
+  public init(_ parameters: [AuditParameter]) {
+    guard !parameters.isEmpty else { return }
+    var line = JSONLine(capacity: 256)
+    AuditEvent.Statement.encode(parameters, into: &line)
+    bytes = line.bytes
+  }
+
+  /// Parameters as they lie in a message: nil is NULL, text where it is text and UTF-8.
+  public init(count: Int, _ next: (_ index: Int, _ parameter: (_ value: RawSpan?, _ isText: Bool) -> Void) throws -> Void)
+    rethrows
+  {
+    guard count > 0 else { return }
+    var line = JSONLine(capacity: 256)
+    line.raw("\"parameters\":[")
+    for index in 0..<count {
+      if index > 0 { line.raw(",") }
+      try next(index) { value, isText in Self.encode(value, isText: isText, into: &line) }
+    }
+    line.raw("]")
+    bytes = line.bytes
+  }
+
+  private static func encode(_ value: RawSpan?, isText: Bool, into line: inout JSONLine) {
+    guard let value else { return line.raw("null") }
+    if isText, JSONLine.isASCII(value) { return line.string(value) }
+    let copy = unsafe value.withUnsafeBytes { unsafe [UInt8]($0) }
+    if isText, let text = String(validating: copy, as: UTF8.self) { return line.string(text) }
+    AuditEvent.Statement.encode(.binary(copy), into: &line)
+  }
+
+  func encode(into line: inout JSONLine) {
+    guard !bytes.isEmpty else { return }
+    line.raw(",")
+    line.raw(bytes)
+  }
+}
+
+/// How a run of a statement ended; the members of `AuditEvent.Outcome`.
+public struct StatementEnd: Sendable {
+  public var statement: UInt64
+  public var sqlState: String
+  public var tag: String?
+  public var rows: UInt64
+  public var bytes: UInt64
+  public var durationMicroseconds: UInt64
+
+  /// Groups the members.
+  public init(statement: UInt64, sqlState: String, tag: String?, rows: UInt64, bytes: UInt64, durationMicroseconds: UInt64) {
+    self.statement = statement
+    self.sqlState = sqlState
+    self.tag = tag
+    self.rows = rows
+    self.bytes = bytes
+    self.durationMicroseconds = durationMicroseconds
+  }
+}
