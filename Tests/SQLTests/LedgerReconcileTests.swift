@@ -98,7 +98,7 @@ extension LedgerSuites {
         WHERE pronamespace IN ('issuer'::regnamespace, to_regnamespace('issuer_as')) AND (
           EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0)
           OR pronamespace = 'issuer'::regnamespace AND (prosecdef
-            OR proconfig IS NULL AND proname NOT IN ('valid_until', 'rfc3339')))
+            OR proconfig IS NULL AND proname NOT IN ('valid_until', 'rfc3339', 'scope_key')))
         """)
       #expect(open.rows.isEmpty, "\(open.rows.map { $0["f"] ?? "" })")
     }

@@ -1,20 +1,23 @@
 -- Asking and issuing: ledger row and role in one transaction, one round trip.
 
--- Makes the lease of an approved request. The caller holds the request's row.
+-- Makes the lease of a request that the caller has just written, or holds the row of.
+DROP FUNCTION IF EXISTS issuer.make_lease(issuer.request, uuid, text, text, int, text, text);
 CREATE OR REPLACE FUNCTION issuer.make_lease(
-  request issuer.request, lease_id uuid, role_name text, verifier text, iterations int, derivation_key text, mark text
+  request_id uuid, person text, scope text, database text, delivery issuer.delivery, lifetime_seconds int, ceiling_seconds int,
+  settings jsonb, connection_limit int, keep_objects boolean, set_role text,
+  lease_id uuid, role_name text, verifier text, iterations int, derivation_key text, mark text, issued timestamptz
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   has_creators constant boolean := current_setting('server_version_num')::int >= 160000;
-  delivery_role constant text := CASE request.delivery WHEN 'proxy' THEN 'iss_via_proxy' ELSE 'iss_direct' END;
-  issued constant timestamptz := clock_timestamp();
-  deadline constant timestamptz := issued + make_interval(secs => request.lifetime_seconds);
-  scope_row issuer.scope;
+  delivery_role constant text := CASE make_lease.delivery WHEN 'proxy' THEN 'iss_via_proxy' ELSE 'iss_direct' END;
+  deadline constant timestamptz := make_lease.issued + make_interval(secs => make_lease.lifetime_seconds);
+  scope_role text;
+  scope_hash text;
   chosen text;
   memberships text;
-  made oid;
+  statements text;
 BEGIN
   IF make_lease.lease_id IS NULL OR make_lease.role_name IS NULL OR make_lease.derivation_key IS NULL OR make_lease.mark IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'IS422', MESSAGE = 'a lease needs an id, a role name, a derivation key and a mark';
@@ -27,10 +30,16 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'IS422', MESSAGE = 'a lease''s role is named jit_... in at most 63 bytes, and its mark is hex';
   END IF;
 
-  SELECT * INTO scope_row FROM issuer.scope
-  WHERE database = request.database AND name = request.scope AND state = 'ready' FOR SHARE;
+  -- Until this is committed the scope neither retires nor fails: whoever lets it takes this lock alone. No row lock, which would write
+  -- the scope's row for each lease and pile up the callers on it.
+  IF NOT pg_try_advisory_xact_lock_shared(issuer.scope_key(make_lease.database)) THEN
+    PERFORM pg_advisory_xact_lock_shared(issuer.scope_key(make_lease.database));
+  END IF;
+  SELECT s.role_name, s.hash INTO scope_role, scope_hash FROM issuer.scope s
+  WHERE s.database = make_lease.database AND s.name = make_lease.scope AND s.state = 'ready';
   IF NOT FOUND THEN
-    RAISE EXCEPTION USING ERRCODE = 'IS503', MESSAGE = format('scope %s is not ready in database %s', request.scope, request.database),
+    RAISE EXCEPTION USING ERRCODE = 'IS503',
+      MESSAGE = format('scope %s is not ready in database %s', make_lease.scope, make_lease.database),
       HINT = 'it is being compiled, or its compilation found something in the way: issuerctl status tells';
   END IF;
 
@@ -42,34 +51,37 @@ BEGIN
       SELECT name INTO chosen FROM issuer.creator ORDER BY random() LIMIT 1;
     END IF;
     UPDATE issuer.creator SET live = live + 1 WHERE name = chosen;
-  END IF;
-
-  IF has_creators THEN
-    memberships := format('GRANT %I, %I TO %I WITH INHERIT TRUE, SET FALSE', scope_row.role_name, delivery_role, make_lease.role_name)
-      || coalesce(';GRANT ' || quote_ident(request.set_role) || ' TO ' || quote_ident(make_lease.role_name)
+    memberships := format('GRANT %I, %I TO %I WITH INHERIT TRUE, SET FALSE', scope_role, delivery_role, make_lease.role_name)
+      || coalesce(';GRANT ' || quote_ident(make_lease.set_role) || ' TO ' || quote_ident(make_lease.role_name)
         || ' WITH INHERIT TRUE, SET TRUE', '');
   ELSE
     -- IN ROLE makes the admin the grantor: up to 15 nothing hangs on who that is, and it saves a statement.
-    memberships := ' IN ROLE ' || quote_ident(scope_row.role_name) || ', ' || delivery_role
-      || coalesce(', ' || quote_ident(request.set_role), '');
+    memberships := ' IN ROLE ' || quote_ident(scope_role) || ', ' || delivery_role
+      || coalesce(', ' || quote_ident(make_lease.set_role), '');
   END IF;
-  PERFORM issuer.run_as(chosen,
-    format('CREATE ROLE %I LOGIN PASSWORD %L VALID UNTIL %L CONNECTION LIMIT %s%s;COMMENT ON ROLE %1$I IS %6$L', make_lease.role_name,
-      make_lease.verifier, issuer.valid_until(deadline), request.connection_limit, CASE WHEN NOT has_creators THEN memberships END,
-      'issuer lease ' || make_lease.lease_id || ' ' || make_lease.mark)
-    || coalesce((SELECT string_agg(format(';ALTER ROLE %I SET %I = %L', make_lease.role_name, key, value), '')
-        FROM jsonb_each_text(request.settings)), '')
-    || coalesce(';ALTER ROLE ' || quote_ident(make_lease.role_name) || ' SET role = ' || quote_literal(request.set_role), ''));
+  statements := format('CREATE ROLE %I LOGIN PASSWORD %L VALID UNTIL %L CONNECTION LIMIT %s%s;COMMENT ON ROLE %1$I IS %6$L',
+    make_lease.role_name, make_lease.verifier, issuer.valid_until(deadline), make_lease.connection_limit,
+    CASE WHEN NOT has_creators THEN memberships END, 'issuer lease ' || make_lease.lease_id || ' ' || make_lease.mark);
+  IF make_lease.settings <> '{}' THEN
+    statements := statements || (SELECT string_agg(format(';ALTER ROLE %I SET %I = %L', make_lease.role_name, key, value), '')
+      FROM jsonb_each_text(make_lease.settings));
+  END IF;
+  IF make_lease.set_role IS NOT NULL THEN
+    statements := statements || ';ALTER ROLE ' || quote_ident(make_lease.role_name) || ' SET role = ' || quote_literal(make_lease.set_role);
+  END IF;
   IF has_creators THEN
+    PERFORM issuer.run_as(chosen, statements);
     PERFORM issuer.run_as('iss_grantor', memberships);
+  ELSE
+    EXECUTE statements;
   END IF;
 
-  made := to_regrole(quote_ident(make_lease.role_name));
   INSERT INTO issuer.lease (id, request_id, person, scope, scope_hash, database, role_name, role_oid, creator, delivery,
     derivation_key, iterations, keep_objects, state, lifetime_seconds, issued_at, deadline, ceiling)
-  VALUES (make_lease.lease_id, request.id, request.person, request.scope, scope_row.hash, request.database, make_lease.role_name,
-    made, chosen, request.delivery, make_lease.derivation_key, make_lease.iterations, request.keep_objects, 'active',
-    request.lifetime_seconds, issued, deadline, issued + make_interval(secs => request.ceiling_seconds));
+  VALUES (make_lease.lease_id, make_lease.request_id, make_lease.person, make_lease.scope, scope_hash, make_lease.database,
+    make_lease.role_name, to_regrole(quote_ident(make_lease.role_name)), chosen, make_lease.delivery, make_lease.derivation_key,
+    make_lease.iterations, make_lease.keep_objects, 'active', make_lease.lifetime_seconds, make_lease.issued, deadline,
+    make_lease.issued + make_interval(secs => make_lease.ceiling_seconds));
 END
 $$;
 
@@ -80,17 +92,20 @@ LANGUAGE sql STABLE AS $$
   SELECT pg_catalog.to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"+00"')
 $$;
 
-CREATE OR REPLACE FUNCTION issuer.grant_request(
+-- Its answer has what only the server knows; the rest the caller has just said. (One that was answered before: see request_json.)
+-- Dropped first: until it told the time its results were others, and CREATE OR REPLACE changes no results.
+DROP FUNCTION IF EXISTS issuer.grant_request;
+CREATE FUNCTION issuer.grant_request(
   request_id uuid, person text, idempotency_key text, scope text, database text, delivery text, lifetime_seconds int,
   ceiling_seconds int, reason text, ticket text, break_glass boolean, approvals_needed int, approval_rule jsonb,
   decide_within_seconds int, settings jsonb, connection_limit int, keep_objects boolean, set_role text,
   lease_id uuid, role_name text, verifier text, iterations int, derivation_key text, mark text,
-  OUT request uuid, OUT lease uuid, OUT state text, OUT created boolean
+  OUT request uuid, OUT lease uuid, OUT state text, OUT created boolean, OUT at timestamptz
 )
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-  asked issuer.request;
+  before issuer.request;
   at_once constant boolean := grant_request.approvals_needed = 0;
 BEGIN
   IF grant_request.person = '' OR grant_request.idempotency_key !~ '^[A-Za-z0-9_-]{1,64}$' OR grant_request.lifetime_seconds <= 0
@@ -98,44 +113,49 @@ BEGIN
       OR grant_request.connection_limit < -1 THEN
     RAISE EXCEPTION USING ERRCODE = 'IS422', MESSAGE = 'person, idempotency key, lifetime, ceiling, approvals or connection limit out of bounds';
   END IF;
+  at := clock_timestamp();
   INSERT INTO issuer.request (id, person, idempotency_key, scope, database, delivery, lifetime_seconds, ceiling_seconds, reason, ticket,
-    break_glass, approvals_needed, approval_rule, settings, connection_limit, keep_objects, set_role, state, decide_by, decided_at)
+    break_glass, approvals_needed, approval_rule, settings, connection_limit, keep_objects, set_role, state, created_at, decide_by,
+    decided_at)
   VALUES (grant_request.request_id, grant_request.person, grant_request.idempotency_key, grant_request.scope, grant_request.database,
     grant_request.delivery::issuer.delivery, grant_request.lifetime_seconds, grant_request.ceiling_seconds, grant_request.reason, grant_request.ticket,
     grant_request.break_glass, grant_request.approvals_needed, coalesce(grant_request.approval_rule, '{}'),
     coalesce(grant_request.settings, '{}'), grant_request.connection_limit, grant_request.keep_objects, grant_request.set_role,
-    CASE WHEN at_once THEN 'issued' ELSE 'requested' END::issuer.request_state,
-    CASE WHEN NOT at_once THEN clock_timestamp() + make_interval(secs => grant_request.decide_within_seconds) END,
-    CASE WHEN at_once THEN clock_timestamp() END)
-  ON CONFLICT (person, idempotency_key) DO NOTHING
-  RETURNING * INTO asked;
+    CASE WHEN at_once THEN 'issued'::issuer.request_state ELSE 'requested' END, at,
+    CASE WHEN NOT at_once THEN at + make_interval(secs => grant_request.decide_within_seconds) END,
+    CASE WHEN at_once THEN at END)
+  ON CONFLICT (person, idempotency_key) DO NOTHING;
 
   IF NOT FOUND THEN
-    SELECT * INTO STRICT asked FROM issuer.request r
+    SELECT * INTO STRICT before FROM issuer.request r
     WHERE r.person = grant_request.person AND r.idempotency_key = grant_request.idempotency_key;
-    IF (asked.scope, asked.database, asked.delivery::text, asked.lifetime_seconds, asked.reason, asked.ticket, asked.break_glass)
+    IF (before.scope, before.database, before.delivery::text, before.lifetime_seconds, before.reason, before.ticket, before.break_glass)
         IS DISTINCT FROM (grant_request.scope, grant_request.database, grant_request.delivery, grant_request.lifetime_seconds,
           grant_request.reason, grant_request.ticket, grant_request.break_glass) THEN
       RAISE EXCEPTION USING ERRCODE = 'IS409', MESSAGE = 'this idempotency key was used for another request',
         HINT = 'choose a new key for a new request';
     END IF;
-    request := asked.id;
-    lease := (SELECT l.id FROM issuer.lease l WHERE l.request_id = asked.id);
-    state := asked.state;
+    request := before.id;
+    lease := (SELECT l.id FROM issuer.lease l WHERE l.request_id = before.id);
+    state := before.state;
     created := false;
+    at := before.created_at;
     RETURN;
   END IF;
 
-  request := asked.id;
-  state := asked.state;
+  request := grant_request.request_id;
   created := true;
-
   IF at_once THEN
-    PERFORM issuer.make_lease(asked, grant_request.lease_id, grant_request.role_name, grant_request.verifier, grant_request.iterations,
-      grant_request.derivation_key, grant_request.mark);
+    PERFORM issuer.make_lease(grant_request.request_id, grant_request.person, grant_request.scope, grant_request.database,
+      grant_request.delivery::issuer.delivery, grant_request.lifetime_seconds, grant_request.ceiling_seconds,
+      coalesce(grant_request.settings, '{}'), grant_request.connection_limit, grant_request.keep_objects, grant_request.set_role,
+      grant_request.lease_id, grant_request.role_name, grant_request.verifier, grant_request.iterations, grant_request.derivation_key,
+      grant_request.mark, at);
     lease := grant_request.lease_id;
+    state := 'issued';
   ELSE
-    PERFORM issuer.tell(jsonb_build_object('kind', 'request', 'request', asked.id, 'state', state));
+    state := 'requested';
+    PERFORM issuer.tell(jsonb_build_object('kind', 'request', 'request', request, 'state', state));
   END IF;
 END
 $$;
@@ -168,7 +188,9 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'IS410', MESSAGE = format('the request is %s, not approved', asked.state);
   END IF;
   UPDATE issuer.request SET state = 'issued' WHERE id = asked.id;
-  PERFORM issuer.make_lease(asked, issue.lease_id, issue.role_name, issue.verifier, issue.iterations, issue.derivation_key, issue.mark);
+  PERFORM issuer.make_lease(asked.id, asked.person, asked.scope, asked.database, asked.delivery, asked.lifetime_seconds,
+    asked.ceiling_seconds, asked.settings, asked.connection_limit, asked.keep_objects, asked.set_role, issue.lease_id, issue.role_name,
+    issue.verifier, issue.iterations, issue.derivation_key, issue.mark, clock_timestamp());
   PERFORM issuer.tell(jsonb_build_object('kind', 'request', 'request', asked.id, 'state', 'issued'));
   lease := issue.lease_id;
 END

@@ -1,9 +1,16 @@
 -- Scopes: a compiled set of privileges is a role. The compiler (sql/scopes) gives it privileges in its database.
 
+-- The advisory lock of a database's scopes: issuing holds it shared, whoever changes what may be issued holds it alone.
+-- (Nothing in it is looked up by search_path, so none is pinned, and it is inlined.)
+CREATE OR REPLACE FUNCTION issuer.scope_key(database text) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT pg_catalog.hashtextextended(pg_catalog.concat('issuer scope ', $1), 0)
+$$;
+
 -- One compile at a time for each database, until the end of the transaction.
 CREATE OR REPLACE FUNCTION issuer.scope_lock(database text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  SELECT pg_advisory_xact_lock(('x' || substr(md5('issuer scope ' || $1), 1, 16))::bit(64)::bigint)
+  SELECT pg_advisory_xact_lock(issuer.scope_key($1))
 $$;
 
 -- Makes the scope's role (or finds it) and marks it as being compiled. A ready scope stays ready: its name is returned, no more.
@@ -59,6 +66,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   failed issuer.scope;
 BEGIN
+  PERFORM issuer.scope_lock(s.database) FROM issuer.scope s WHERE s.hash = scope_failed.hash;
   UPDATE issuer.scope SET state = 'failed', retired_at = clock_timestamp(), findings = coalesce(scope_failed.findings, '[]')
   WHERE hash = scope_failed.hash RETURNING * INTO failed;
   IF NOT FOUND THEN
@@ -71,6 +79,7 @@ $$;
 -- No longer in policy: nobody gets it any more; live leases keep it until they end.
 CREATE OR REPLACE FUNCTION issuer.scope_retire(hash text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT issuer.scope_lock(s.database) FROM issuer.scope s WHERE s.hash = $1;
   UPDATE issuer.scope SET state = 'retiring', retired_at = clock_timestamp() WHERE hash = $1 AND state IN ('ready', 'compiling')
 $$;
 

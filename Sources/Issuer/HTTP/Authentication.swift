@@ -26,13 +26,13 @@ struct Authentication: RouterMiddleware {
       guard let peer = registry.peer(of: context.channel), uids.contains(peer.uid) else {
         throw APIError.forbidden("this socket is for the proxy", next: "list its user under proxyUsers in issuerd.yaml")
       }
-      context.caller = Caller(person: UnixUser.name(uid: peer.uid) ?? "uid \(peer.uid)", groups: [], proof: .unixPeer)
+      context.caller = Caller(person: registry.user(of: context.channel) ?? "uid \(peer.uid)", groups: [], proof: .unixPeer)
     }
     return try await next(request, context)
   }
 
   private func person(_ registry: PeerRegistry, _ context: APIContext) throws -> Caller {
-    guard let peer = registry.peer(of: context.channel), let user = UnixUser.name(uid: peer.uid) else {
+    guard let user = registry.user(of: context.channel) else {
       throw APIError(
         code: "unauthenticated", message: "the user at the other end of the socket has no name here",
         next: "use a user of this host")

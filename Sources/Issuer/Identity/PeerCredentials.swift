@@ -12,15 +12,31 @@ struct PeerCredentials: Sendable, Equatable {
 
 /// The peers of all open connections of one socket. The kernel is asked once, when a connection is accepted; requests look it up.
 final class PeerRegistry: Sendable {
-  private let peers = Mutex<[ObjectIdentifier: PeerCredentials]>([:])
+  private struct Peer {
+    var credentials: PeerCredentials
+    /// Looked up with the connection's first request: the user database may be a file or a directory service.
+    var user: String?
+  }
+
+  private let peers = Mutex<[ObjectIdentifier: Peer]>([:])
 
   func peer(of channel: any Channel) -> PeerCredentials? {
-    peers.withLock { $0[ObjectIdentifier(channel as AnyObject)] }
+    peers.withLock { $0[ObjectIdentifier(channel as AnyObject)]?.credentials }
+  }
+
+  /// The name of the user at the other end of a connection; nil when that has none on this host.
+  func user(of channel: any Channel) -> String? {
+    let key = ObjectIdentifier(channel as AnyObject)
+    guard let peer = peers.withLock({ $0[key] }) else { return nil }
+    if let user = peer.user { return user }
+    let user = UnixUser.name(uid: peer.credentials.uid)
+    peers.withLock { $0[key]?.user = user }
+    return user
   }
 
   fileprivate func note(_ peer: PeerCredentials, of channel: any Channel) {
     let key = ObjectIdentifier(channel as AnyObject)
-    peers.withLock { $0[key] = peer }
+    peers.withLock { $0[key] = Peer(credentials: peer) }
     channel.closeFuture.whenComplete { [self] _ in forget(key) }
   }
 

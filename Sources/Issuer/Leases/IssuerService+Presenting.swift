@@ -54,7 +54,7 @@ extension IssuerService {
       case .direct: (configuration.directAddress, try secrets.rolePassword())
       }
     return Connection(
-      host: address.host, port: address.port, database: lease.database, user: lease.role, password: secret.revealedUTF8(),
+      host: address.host, port: address.port, database: lease.database, user: lease.role, password: secret,
       sslMode: address.sslMode, rootCertificate: try address.rootCertificateFile.map(Self.certificate))
   }
 

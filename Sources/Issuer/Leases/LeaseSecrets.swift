@@ -26,16 +26,16 @@ struct LeaseSecrets: Sendable {
     self.lease = lease
   }
 
-  /// The ephemeral role's own password in PostgreSQL, as text.
-  func rolePassword() throws -> SecretBytes { try text("iss-role") }
+  /// The ephemeral role's own password in PostgreSQL, as the text that is handed out: made at the last moment, and let go.
+  func rolePassword() throws -> String { try text("iss-role") }
 
   /// What the lease's holder proves to the proxy, as text. Worth nothing at the database.
-  func connectSecret() throws -> SecretBytes { try text("iss-conn") }
+  func connectSecret() throws -> String { try text("iss-conn") }
 
   /// The keys that log in as the role.
   func roleKeys(iterations: Int) throws -> (keys: ScramKeys, salt: [UInt8]) {
     let salt = try roleSalt()
-    return (try Self.keys(rolePassword(), salt: salt, iterations: iterations), salt)
+    return (try keys(of: "iss-role", salt: salt, iterations: iterations), salt)
   }
 
   /// The verifier that PostgreSQL gets instead of a password.
@@ -45,7 +45,7 @@ struct LeaseSecrets: Sendable {
   }
 
   func connectVerifier(salt: [UInt8]) throws -> ScramVerifier {
-    try Self.keys(connectSecret(), salt: salt, iterations: Self.strongIterations).verifier(
+    try keys(of: "iss-conn", salt: salt, iterations: Self.strongIterations).verifier(
       salt: salt, iterations: Self.strongIterations)
   }
 
@@ -59,12 +59,12 @@ struct LeaseSecrets: Sendable {
     try KeyDerivation.derive(from: key, context: "iss-salt", uuid: lease).withBytes { bytes in (0..<16).map { bytes[$0] } }
   }
 
-  private func text(_ context: String) throws -> SecretBytes {
-    try SecretBytes(utf8: KeyDerivation.derive(from: key, context: context, uuid: lease).revealedBase64URL())
+  private func text(_ context: String) throws -> String {
+    try KeyDerivation.derive(from: key, context: context, uuid: lease).revealedBase64URL()
   }
 
-  private static func keys(_ password: SecretBytes, salt: [UInt8], iterations: Int) throws -> ScramKeys {
-    var clear = password.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+  private func keys(of context: String, salt: [UInt8], iterations: Int) throws -> ScramKeys {
+    var clear = Array(try text(context).utf8)
     defer { clear.wipe() }
     return ScramKeys(password: clear, salt: salt, iterations: iterations)
   }

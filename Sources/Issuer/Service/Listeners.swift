@@ -62,10 +62,15 @@ struct Listeners {
   }
 
   private static func http(_ handlers: [@Sendable () -> any RemovableChannelHandler]) -> HTTPServerBuilder {
-    .http1(
-      configuration: .init(
-        additionalChannelHandlers: handlers.map { $0() }, idleTimeout: .seconds(120),
-        httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+    HTTPServerBuilder { responder in
+      OnEventLoop(
+        base: HTTP1Channel(
+          responder: responder,
+          configuration: .init(
+            additionalChannelHandlers: handlers.map { $0() }, idleTimeout: .seconds(120),
+            httpDecoderConfiguration: .init(
+              maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))))
+    }
   }
 
   private static func configuration(_ address: BindAddress) -> ApplicationConfiguration {
