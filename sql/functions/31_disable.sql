@@ -1,8 +1,10 @@
 -- The end of a lease begins: which are due, and the step after which nobody logs in any more.
 
 -- Takes leases whose end is due: active past the deadline, or disabled and not yet dropped; not those that wait for a retry, nor
--- those that another issuer claimed, unless none of its backends lives any more.
-CREATE OR REPLACE FUNCTION issuer.claim_due(instance uuid, max int, hold_seconds int)
+-- those that another issuer claimed, unless none of its backends lives any more, nor those that this one claimed after `since` (a sweep
+-- that works in several lanes begins then).
+DROP FUNCTION IF EXISTS issuer.claim_due(uuid, int, int);
+CREATE OR REPLACE FUNCTION issuer.claim_due(instance uuid, max int, hold_seconds int, since timestamptz DEFAULT clock_timestamp())
 RETURNS TABLE (lease_id uuid, role_name text, role_oid oid, creator text, state text, database text)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   WITH dead AS MATERIALIZED (
@@ -13,13 +15,15 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   ), due AS (
     SELECT * FROM (SELECT id, deadline AS since FROM issuer.lease
      WHERE state = 'active' AND deadline <= clock_timestamp()
-       AND (claimed_until IS NULL OR claimed_until < clock_timestamp() OR claimed_by = claim_due.instance
+       AND (claimed_until IS NULL OR claimed_until < clock_timestamp()
+         OR claimed_by = claim_due.instance AND claimed_until < claim_due.since + make_interval(secs => claim_due.hold_seconds)
          OR claimed_by IN (SELECT id FROM dead))
      ORDER BY deadline LIMIT claim_due.max FOR UPDATE SKIP LOCKED) AS expired
     UNION ALL
     SELECT * FROM (SELECT l.id, l.disabled_at FROM issuer.lease l
      WHERE l.state = 'disabled'
-       AND (l.claimed_until IS NULL OR l.claimed_until < clock_timestamp() OR l.claimed_by = claim_due.instance
+       AND (l.claimed_until IS NULL OR l.claimed_until < clock_timestamp()
+         OR l.claimed_by = claim_due.instance AND l.claimed_until < claim_due.since + make_interval(secs => claim_due.hold_seconds)
          OR l.claimed_by IN (SELECT id FROM dead))
        AND NOT EXISTS (SELECT FROM issuer.end_attempt a WHERE a.lease_id = l.id AND a.retry_at > clock_timestamp())
      ORDER BY l.disabled_at LIMIT claim_due.max FOR UPDATE SKIP LOCKED) AS ending
@@ -59,9 +63,63 @@ BEGIN
   WHERE id = ANY (mine);
   INSERT INTO issuer.lease_event (lease_id, kind, who, detail)
   SELECT id, 'disabled', disable.who, jsonb_build_object('reason', disable.reason) FROM unnest(mine) AS id;
-  PERFORM issuer.tell(jsonb_build_object('kind', 'lease_ended', 'lease', id, 'reason', left(disable.reason, 500)))
-  FROM unnest(mine) AS id;
+  PERFORM issuer.tell_ended(mine, disable.reason);
   RETURN QUERY SELECT unnest(mine);
+END
+$$;
+
+-- Proxies are told which leases ended; a payload has room for a hundred and a reason.
+CREATE OR REPLACE FUNCTION issuer.tell_ended(lease_ids uuid[], reason text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT issuer.tell(jsonb_build_object('kind', 'lease_ended', 'leases', jsonb_agg(id), 'reason', left($2, 500)))
+  FROM unnest($1) WITH ORDINALITY AS ended (id, n) GROUP BY (n - 1) / 100
+$$;
+
+-- The short way of most leases: past the deadline, nobody is logged in, nothing is left behind. Their roles are dropped at once, in one
+-- transaction, which bars new logins as well as NOLOGIN does and says so in the ledger; ALTER ROLE would double the cost, and from 16 on
+-- more than that. A login that is half-way gets by neither: it finds no role, or a role without memberships, and is ended by `evict`,
+-- which comes after this as after `disable`. So the leases returned are disabled, not yet dropped; all others due are left for claim_due.
+CREATE OR REPLACE FUNCTION issuer.drop_due(instance uuid, max int, hold_seconds int, reason text, who text) RETURNS SETOF uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  due uuid[];
+  chunk record;
+  gone uuid[] := '{}';
+BEGIN
+  SELECT array_agg(id) INTO due FROM (
+    SELECT id FROM issuer.lease
+    WHERE state = 'active' AND deadline <= clock_timestamp() AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+    ORDER BY deadline LIMIT drop_due.max FOR UPDATE SKIP LOCKED) AS locked;
+  IF due IS NULL THEN
+    RETURN;
+  END IF;
+
+  PERFORM set_config('lock_timeout', '200ms', true);
+  FOR chunk IN
+    SELECT r.creator, array_agg(r.lease_id ORDER BY r.role_oid) AS ids FROM issuer.lease_role r
+    WHERE r.lease_id = ANY (due)
+      AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.usesysid = r.role_oid)
+      AND NOT EXISTS (SELECT FROM pg_locks k
+        WHERE k.locktype = 'object' AND k.classid = 'pg_authid'::regclass AND k.objid = r.role_oid)
+      AND NOT EXISTS (SELECT FROM pg_shdepend d
+        WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.role_oid AND d.classid <> 'pg_auth_members'::regclass)
+      AND NOT EXISTS (SELECT FROM pg_prepared_xacts x WHERE x.owner = r.role_name)
+    GROUP BY r.creator
+  LOOP
+    gone := gone || ARRAY(SELECT lease_id FROM issuer.drop_chunk(chunk.creator, chunk.ids) WHERE dropped);
+  END LOOP;
+  IF gone = '{}' THEN
+    RETURN;
+  END IF;
+
+  UPDATE issuer.lease SET state = 'disabled', disabled_at = clock_timestamp(), end_reason = drop_due.reason, ended_by = drop_due.who,
+    claimed_by = drop_due.instance, claimed_until = clock_timestamp() + make_interval(secs => drop_due.hold_seconds)
+  WHERE id = ANY (gone);
+  INSERT INTO issuer.lease_event (lease_id, kind, who, detail)
+  SELECT id, 'disabled', drop_due.who, jsonb_build_object('reason', drop_due.reason) FROM unnest(gone) AS id;
+  PERFORM issuer.tell_ended(gone, drop_due.reason);
+  RETURN QUERY SELECT unnest(gone);
 END
 $$;
 

@@ -34,7 +34,7 @@ END
 $$;
 
 -- Drops the roles of disabled leases, at most 500 a call, and closes the leases. Those that cannot be dropped now are recorded for
--- a retry and come back with why; those that somebody else is dropping are left out.
+-- a retry and come back with why; those that somebody else drops meanwhile are waited for and left out.
 CREATE OR REPLACE FUNCTION issuer.drop(lease_ids uuid[])
 RETURNS TABLE (lease_id uuid, dropped boolean, sql_state text, message text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -55,7 +55,7 @@ BEGIN
   END IF;
   RETURN QUERY SELECT id, true, NULL::text, NULL::text FROM issuer.lease WHERE id = ANY (drop.lease_ids) AND state = 'dropped';
   SELECT coalesce(array_agg(id), '{}') INTO mine FROM (
-    SELECT id FROM issuer.lease WHERE id = ANY (drop.lease_ids) AND state = 'disabled' ORDER BY id FOR UPDATE SKIP LOCKED) AS locked;
+    SELECT id FROM issuer.lease WHERE id = ANY (drop.lease_ids) AND state = 'disabled' ORDER BY id FOR UPDATE) AS locked;
 
   -- What would make the whole chunk wait or fail is seen beforehand: halving is for what cannot be seen.
   FOR held IN

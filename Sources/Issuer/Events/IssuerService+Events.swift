@@ -37,7 +37,9 @@ extension IssuerService {
     switch event.kind {
     case .request: if let request = event.request { hub.requestChanged(request) }
     case .leaseEnded:
-      if let lease = event.lease { hub.publish(.leaseEnded(lease: lease, reason: event.reason ?? "the lease is over")) }
+      for lease in event.leases ?? [] {
+        hub.publish(.leaseEnded(lease: lease, reason: event.reason ?? "the lease is over"))
+      }
     case .sessionKilled:
       if let session = event.session {
         hub.publish(.sessionKilled(session: session, reason: event.reason ?? "ended by an operator"))

@@ -116,23 +116,31 @@ final class Sweeper: Sendable {
   }
 
   private func endDue() async throws -> EndTally {
-    try await withThrowingTaskGroup(of: EndTally.self) { group in
-      for _ in 0..<Self.lanes {
-        group.addTask { [self] in
-          var tally = EndTally()
-          while true {
-            let due = try await pool.run { [instance] in
-              try $0.claimDue(instance: instance, max: LeaseEnding.chunkMax, holdSeconds: Self.holdSeconds)
-            }
-            if due.isEmpty { return tally }
-            let step = try await ending.end(leases: due.map(\.leaseID), reason: "expired", who: "issuer")
-            tally += step
-            // Claimed but not got on with: they wait for their retry, and must not be claimed in a circle.
-            if step.dropped < due.count { return tally }
-          }
-        }
-      }
+    let since = try await pool.run { try $0.now() }
+    return try await withThrowingTaskGroup(of: EndTally.self) { group in
+      for _ in 0..<Self.lanes { group.addTask { [self] in try await endDue(since: since) } }
       return try await group.reduce(into: EndTally()) { $0 += $1 }
+    }
+  }
+
+  /// One lane's share.
+  private func endDue(since: String) async throws -> EndTally {
+    var tally = EndTally()
+    while true {
+      let unused = try await ending.endUnused(instance: instance, holdSeconds: Self.holdSeconds, reason: "expired", who: "issuer")
+      tally += unused
+      if unused.disabled == LeaseEnding.chunkMax { continue }
+      let due = try await pool.run { [instance] in
+        try $0.claimDue(instance: instance, max: LeaseEnding.chunkMax, holdSeconds: Self.holdSeconds, since: since)
+      }
+      if due.isEmpty {
+        if unused.disabled == 0 { return tally }
+        continue
+      }
+      let step = try await ending.end(leases: due.map(\.leaseID), reason: "expired", who: "issuer")
+      tally += step
+      // Claimed but not got on with: they wait for their retry, and must not be claimed in a circle.
+      if step.dropped < due.count { return tally }
     }
   }
 }

@@ -9,6 +9,8 @@ struct LedgerEvent: Sendable, Codable, Equatable {
   var kind: Kind
   var request: String?
   var lease: String?
+  /// `lease_ended`: up to a hundred that ended together.
+  var leases: [String]?
   var session: String?
   var database: String?
   var scope: String?

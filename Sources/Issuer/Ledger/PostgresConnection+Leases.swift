@@ -71,11 +71,22 @@ extension PostgresConnection {
     ).single().integer("remaining_milliseconds")
   }
 
-  func claimDue(instance: String, max: Int, holdSeconds: Int) throws -> [DueLease] {
+  /// - Parameter since: the server's clock as `now` told it: claims that this issuer made later are left alone.
+  func claimDue(instance: String, max: Int, holdSeconds: Int, since: String) throws -> [DueLease] {
     try query(
-      "SELECT lease_id, role_name FROM issuer.claim_due($1, $2, $3)", [instance, String(max), String(holdSeconds)]
+      "SELECT lease_id, role_name FROM issuer.claim_due($1, $2, $3, $4)", [instance, String(max), String(holdSeconds), since]
     ).rows.map { DueLease(leaseID: try $0.string("lease_id"), role: try $0.string("role_name")) }
   }
+
+  /// Drops the roles of leases that are due and that nobody uses. They are disabled then: evict and drop close them.
+  func dropDue(instance: String, max: Int, holdSeconds: Int, reason: String, who: String) throws -> [String] {
+    try query(
+      "SELECT id FROM issuer.drop_due($1, $2, $3, $4, $5) AS id", [instance, String(max), String(holdSeconds), reason, who]
+    ).rows.map { try $0.string("id") }
+  }
+
+  /// The server's clock, as it reads it.
+  func now() throws -> String { try query("SELECT clock_timestamp() AS now").single().string("now") }
 
   /// The leases that this call disabled.
   func disable(leases: [String], reason: String, who: String) throws -> [String] {
