@@ -7,7 +7,7 @@ packages=(libpq-dev libssl-dev libsodium-dev libpg-query-dev libcurl4-openssl-de
 case ${1:-} in
   build) ;;
   demo) packages+=(postgresql-15 openssl jq) ;;
-  test) packages+=(postgresql-15 openssl jq python3 python3-venv shellcheck systemd curl) ;;
+  test) packages+=(postgresql-15 openssl jq python3 python3-venv shellcheck systemd curl sqlsmith) ;;
   *) echo "usage: scripts/dependencies.sh build|demo|test" >&2; exit 64 ;;
 esac
 
@@ -40,6 +40,8 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   rm -f "$log"
 fi
+
+if [ "${1}" = test ]; then "$(dirname "$0")/regress-sql.sh"; fi
 
 # psycopg is a client that the tests drive; it lives in a virtual environment of its own.
 if [ "${1}" = test ]; then

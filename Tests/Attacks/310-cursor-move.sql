@@ -1,0 +1,12 @@
+-- cursors: how far MOVE gets
+BEGIN;
+
+DECLARE c SCROLL CURSOR FOR SELECT id FROM users WHERE email LIKE '%qxa%';
+
+MOVE FORWARD ALL IN c;
+
+MOVE LAST IN c;
+
+FETCH ABSOLUTE 2 FROM c;
+
+ROLLBACK;

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Brings the SQL of PostgreSQL 15's own regression tests, which the tests of the translator read, from Debian's source package, signed
+# like any other. Nothing of it is kept in this repository. Usage: scripts/regress-sql.sh [DIRECTORY]
+set -euo pipefail
+
+directory=${1:-${ISSUER_REGRESS_SQL:-${XDG_CACHE_HOME:-$HOME/.cache}/issuer-tests/regress-15}}
+[ -e "$directory/select.sql" ] && exit 0
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/lists/partial" "$work/source"
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian bookworm main" >"$work/sources.list"
+apt=(apt-get -q -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$work/lists"
+  -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0)
+echo "Fetching PostgreSQL's regression SQL to $directory"
+if ! { "${apt[@]}" update && cd "$work/source" && "${apt[@]}" source --download-only postgresql-15; } >"$work/log" 2>&1; then
+  tail -n 20 "$work/log" >&2
+  echo "It could not be fetched. Put src/test/regress/sql of PostgreSQL 15's source into $directory, or set ISSUER_REGRESS_SQL." >&2
+  exit 1
+fi
+archive=$(echo "$work"/source/postgresql-15_*.orig.tar.bz2)
+tar -xjf "$archive" -C "$work" --strip-components=4 --wildcards '*/src/test/regress/sql/*.sql'
+mkdir -p "$(dirname "$directory")"
+rm -rf "$directory"
+mv "$work/sql" "$directory"
