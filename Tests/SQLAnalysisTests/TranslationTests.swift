@@ -133,6 +133,23 @@ let shopShadows = ShadowMap(
     #expect(found.joined(separator: "\n") == pair.expected)
   }
 
+  @Test(arguments: [
+    ("SELECT id, note FROM users", ""), ("SELECT id FROM users WHERE email LIKE 'x'", "users.email"),
+    ("SELECT * FROM users", "users.born users.email"), ("SELECT u FROM users u", "users.born users.email"),
+    ("SELECT (u).note FROM users u", "users.born users.email"), ("SELECT o.*, u.id FROM orders o, users u", ""),
+    ("SELECT p.*, u.email FROM payments p, users u", "payments.iban users.email"),
+    ("SELECT a FROM users u (a, b, c)", "users.born users.email"),
+    ("SELECT id FROM users NATURAL JOIN orders", "users.born users.email"),
+    ("SELECT count(*) FROM users", ""), ("COPY users (id, born) TO STDOUT", "users.born"), ("COPY users (id) TO STDOUT", ""),
+    ("UPDATE orders SET note = u.email FROM users u WHERE u.id = 1", "users.email"),
+    ("SELECT id FROM orders o WHERE EXISTS (SELECT 1 FROM users WHERE born = o.at)", "users.born"),
+  ])
+  func `the masked columns that a statement reads are named`(sql: String, expected: String) throws {
+    let translation = try parsed(sql).translated(by: shopShadows, path: Self.path([:]))
+    let names = translation.maskedColumns.map { "\(shopShadows.tables[$0.table].table).\($0.column)" }
+    #expect(names.sorted().joined(separator: " ") == expected)
+  }
+
   @Test func `places inside and behind a look-up are those of the client's text`() throws {
     let sql = "SELECT id FROM users WHERE 'ä' = email AND email = 'value' AND nothing = 1"
     let translation = Self.withLookups(try parsed(sql), Self.path([:]))

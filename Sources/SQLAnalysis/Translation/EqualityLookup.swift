@@ -102,7 +102,7 @@ extension Translator {
   private func lookupBinding(_ names: [String], _ level: Int) -> Binding? {
     guard names.count <= 3, let name = names.last else { return nil }
     let candidates = bindings.filter { binding in
-      guard binding.level == level, !renamesColumns(binding) else { return false }
+      guard binding.level == level, !binding.isRenamed(tree) else { return false }
       let table = map.tables[binding.table]
       switch names.count {
       case 1: break
@@ -120,11 +120,6 @@ extension Translator {
   func isAlone(_ binding: Binding) -> Bool {
     let others = tree.list(binding.level, .fromClause) + tree.list(binding.level, .usingClause)
     return binding.isTarget ? others.isEmpty && tree.child(binding.level, .sourceRelation) == nil : others == [binding.node]
-  }
-
-  /// `users AS u (a, b)`: what looks like a column's name may be another's.
-  private func renamesColumns(_ binding: Binding) -> Bool {
-    tree.child(binding.node, .alias).map { !tree.list($0, .colnames).isEmpty } ?? false
   }
 
   private func range(ofName column: Int) -> Range<Int>? {

@@ -83,6 +83,17 @@ extension ParsedText {
     }
   }
 
+  /// The last parts of the names of columns that the text reads or fills.
+  public var columnNames: Set<String> {
+    tree.nodes.indices.reduce(into: []) { names, index in
+      switch tree.nodes[index].kind {
+      case .columnRef: if let name = tree.names(index, .fields)?.last { names.insert(name) }
+      case .resTarget: if let name = tree.text(index, .name) { names.insert(name) }
+      default: break
+      }
+    }
+  }
+
   /// Whether the text runs a statement that SQL prepared.
   public var executesPrepared: Bool { tree.nodes.contains { $0.kind == .executeStmt } }
 }

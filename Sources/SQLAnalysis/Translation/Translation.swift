@@ -15,12 +15,21 @@ public struct Translation: Sendable, Equatable {
     }
   }
 
+  /// A column that is read masked.
+  public struct MaskedColumn: Sendable, Hashable {
+    /// Index into `ShadowMap.tables`.
+    public var table: Int
+    public var column: String
+  }
+
   /// The text to forward. Without edits, the original.
   public internal(set) var text: [UInt8]
   /// In the order of the text; they do not overlap.
   public internal(set) var edits: [Edit]
   /// Indices into `ShadowMap.tables` of the tables that are read through their shadows.
   public internal(set) var maskedTables: Set<Int>
+  /// Masked columns of those tables that the text names, by themselves or with others.
+  public internal(set) var maskedColumns: Set<MaskedColumn>
   /// What the text writes into masked columns.
   public internal(set) var assignments: [MaskedAssignment]
   /// Not empty: the text must not be forwarded.

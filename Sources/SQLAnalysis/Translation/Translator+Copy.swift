@@ -18,6 +18,7 @@ extension Translator {
     let list = columns.map(quotedName).joined(separator: ", ")
     edit(offset..<end, "(SELECT \(list) FROM \(quotedName(table.shadowSchema)).\(quotedName(table.table)))")
     maskedTables.insert(index)
+    for name in columns where isMasked(name, in: index) { maskedColumns.insert(.init(table: index, column: name)) }
   }
 
   /// `COPY BINARY t` and `COPY t TO ... USING DELIMITERS ','` exist for tables only.

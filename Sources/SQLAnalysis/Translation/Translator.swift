@@ -27,6 +27,7 @@ struct Translator {
   /// By offset: the parser repeats the source of a multi-column SET, and each place is edited once.
   var edits: [Int: Translation.Edit] = [:]
   var maskedTables: Set<Int> = []
+  var maskedColumns: Set<Translation.MaskedColumn> = []
   var assignments: [MaskedAssignment] = []
   var refusals: [TranslationRefusal] = []
   var hints: [TranslationRefusal] = []
@@ -45,13 +46,15 @@ struct Translator {
     let mentions = parsed.analysis.statements.contains { $0.relations.contains { map.mayName($0.name) } }
     guard mentions || parsed.executesPrepared else {
       return Translation(
-        text: parsed.text, edits: [], maskedTables: [], assignments: [], refusals: [], hints: [], original: parsed.text)
+        text: parsed.text, edits: [], maskedTables: [], maskedColumns: [], assignments: [], refusals: [], hints: [],
+        original: parsed.text)
     }
     var translator = Self(parsed, map: map)
     translator.forEachStatement(parsed, path) { translator, index, root, path in
       translator.statement(root, path: path)
       translator.replaceLookups(&lookups)
       translator.addHiddenArguments(root, in: parsed.analysis.statements[index].range, &lookups)
+      translator.collectMaskedColumns(root)
       translator.collectAssignments()
       translator.hintAboutMaskedColumns(root)
     }
@@ -93,8 +96,8 @@ struct Translator {
     }
     text += original[done...]
     return Translation(
-      text: text, edits: ordered, maskedTables: maskedTables, assignments: assignments, refusals: refusals, hints: hints,
-      original: original)
+      text: text, edits: ordered, maskedTables: maskedTables, maskedColumns: maskedColumns, assignments: assignments,
+      refusals: refusals, hints: hints, original: original)
   }
 
   private mutating func statement(_ root: Int, path: SearchPath) {
