@@ -50,14 +50,16 @@ let package = Package(
     module("Reactor", ["COpenSSL", "CLinux"]),
     module("PostgresWire", ["OpenSSL"]),
     module("SQLAnalysis", ["CPgQuery", "CLinux"]),
-    module("Policy", ["SQLAnalysis", .product(name: "Yams", package: "Yams")]),
+    module("Detectors", []),
+    module("Policy", ["SQLAnalysis", "Detectors", .product(name: "Yams", package: "Yams")]),
     module("Audit", ["Sodium", "CLinux"]),
     module("Vault", ["Sodium", "CLinux"]),
     module("IssuerAPI", ["CCurl", "CLinux", "Policy"]),
     module(
       "Issuer",
       [
-        "PostgresClient", "CLinux", "Sodium", "OpenSSL", "PostgresWire", "Policy", "Audit", "Vault", "IssuerAPI", logging,
+        "PostgresClient", "CLinux", "Sodium", "OpenSSL", "PostgresWire", "Policy", "Detectors", "Audit", "Vault", "IssuerAPI",
+        logging,
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -69,7 +71,8 @@ let package = Package(
     module(
       "Proxy",
       [
-        "CLinux", "Sodium", "OpenSSL", "Reactor", "PostgresWire", "SQLAnalysis", "Policy", "Audit", "IssuerAPI", logging,
+        "CLinux", "Sodium", "OpenSSL", "Reactor", "PostgresWire", "SQLAnalysis", "Policy", "Detectors", "Audit", "IssuerAPI",
+        logging,
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -85,6 +88,8 @@ let package = Package(
     // Load for the scripts in benchmarks/; not installed.
     .executableTarget(
       name: "issuer-load", dependencies: ["IssuerAPI", "PostgresClient"], path: "benchmarks/IssuerLoad", swiftSettings: strict),
+    .executableTarget(
+      name: "detector-speed", dependencies: ["Detectors"], path: "benchmarks/DetectorSpeed", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["PostgresClient", "CLinux"], path: "Tests/TestSupport",
@@ -94,7 +99,8 @@ let package = Package(
     tests("PostgresClientTests", ["PostgresClient", "TestSupport"]),
     tests("PostgresWireTests", ["PostgresWire", "OpenSSL"]),
     tests("SQLAnalysisTests", ["SQLAnalysis"]),
-    tests("PolicyTests", ["Policy", "SQLAnalysis"]),
+    tests("DetectorsTests", ["Detectors"]),
+    tests("PolicyTests", ["Policy", "SQLAnalysis", "Detectors"]),
     tests("AuditTests", ["Audit", "Sodium"]),
     tests("VaultTests", ["Vault", "Sodium"], exclude: ["Vectors"]),
     tests("IssuerAPITests", ["IssuerAPI", "Policy", "TestSupport", .product(name: "Yams", package: "Yams")]),
@@ -102,7 +108,10 @@ let package = Package(
     tests("IssuerTests", ["Issuer", "TestSupport"]),
     tests(
       "ProxyTests",
-      ["Proxy", "PostgresWire", "Policy", "SQLAnalysis", "TestSupport", "PostgresClient", "OpenSSL", "IssuerAPI", logging]),
+      [
+        "Proxy", "PostgresWire", "Policy", "Detectors", "SQLAnalysis", "TestSupport", "PostgresClient", "OpenSSL", "IssuerAPI",
+        logging,
+      ]),
     tests("SQLTests", ["PostgresClient", "TestSupport"]),
     tests(
       "EndToEndTests",

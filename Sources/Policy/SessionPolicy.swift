@@ -13,15 +13,19 @@ public struct SessionPolicy: Sendable, Equatable, Codable {
   public var maskedTables: [MaskedTable]
   /// Whether bound parameters are written to the audit log (those compared with masked columns are always hashed).
   public var recordsParameters: Bool
+  /// What is looked for in the answers of the server (DESIGN section 9.7).
+  public var detectors: DetectorRules
 
   public init(
-    scope: String, guardrails: [Guardrail], limits: SessionLimits, maskedTables: [MaskedTable], recordsParameters: Bool
+    scope: String, guardrails: [Guardrail], limits: SessionLimits, maskedTables: [MaskedTable], recordsParameters: Bool,
+    detectors: DetectorRules = [:]
   ) {
     self.scope = scope
     self.guardrails = guardrails
     self.limits = limits
     self.maskedTables = maskedTables
     self.recordsParameters = recordsParameters
+    self.detectors = detectors
   }
 }
 

@@ -23,7 +23,7 @@ import Yams
     "PageOfAccessRequest": Page<AccessRequest>.self, "PageOfLease": Page<Lease>.self, "PageOfSessionInfo": Page<SessionInfo>.self,
     "PageOfScopeInfo": Page<ScopeInfo>.self, "PageOfToken": Page<Token>.self, "PageOfAuditCheckpoint": Page<AuditCheckpoint>.self,
     "Delivery": Delivery.self, "RequestState": AccessRequest.State.self, "LeaseState": Lease.State.self,
-    "ScopeState": ScopeInfo.State.self, "MaskKind": MaskKind.self,
+    "ScopeState": ScopeInfo.State.self, "MaskKind": MaskKind.self, "DetectorAction": DetectorAction.self,
   ]
 
   @Test func `every schema has its type, and every type of the interface its schema`() throws {

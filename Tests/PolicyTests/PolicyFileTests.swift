@@ -81,7 +81,6 @@ import Testing
     ("- {count: 1, from: {groups: [security]}}", "- {count: 3, from: {groups: [security]}}", "never be approved"),
     ("connectionsMax: 3", "connectionsMax: 3\n    settings: {search_path: public}", "masks of direct leases"),
     ("version: 1", "version: 2", "version: 1"),
-    ("cluster: main", "cluster: main\ndetectors: [email]", "nothing would run them"),
     ("carol: {login: unix", "carol: {login: unix, unixUser: bob", "would be both"),
   ])
   func `what could not be enforced does not load`(_ find: String, _ replacement: String, _ message: String) {

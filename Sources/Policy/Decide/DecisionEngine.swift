@@ -120,6 +120,7 @@ public struct DecisionEngine: Sendable {
   public func sessionPolicy(_ scope: Scope, maskedTables: [MaskedTable]) -> SessionPolicy {
     SessionPolicy(
       scope: scope.name, guardrails: scope.guardrails + Guardrail.always + [.twoPhase], limits: scope.limits,
-      maskedTables: scope.unmasked ? [] : maskedTables, recordsParameters: scope.recordsParameters)
+      maskedTables: scope.unmasked ? [] : maskedTables, recordsParameters: scope.recordsParameters,
+      detectors: scope.detectors)
   }
 }

@@ -35,7 +35,8 @@ extension PolicyReader {
       delivery: ScopeDelivery.allCases.filter(delivery.contains), unmasked: unmasked, owner: owner(entry, unmasked),
       enforcement: .strict, settings: settings(entry), connectionsMax: entry.integer("connectionsMax", in: 1...10_000),
       ownedObjects: entry.word("ownedObjects", Scope.OwnedObjects.self) ?? .drop, guardrails: rules,
-      limits: ownLimits ?? defaults.limits, recordsParameters: audit(of: entry) ?? defaults.recordsParameters)
+      limits: ownLimits ?? defaults.limits, recordsParameters: audit(of: entry) ?? defaults.recordsParameters,
+      detectors: detectors(of: entry, defaults.detectors, unmasked: unmasked, isDirect: delivery.contains(.direct)))
     entry.finish()
     return scope
   }

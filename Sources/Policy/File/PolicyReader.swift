@@ -16,9 +16,6 @@ struct PolicyReader {
       .flatMap { section.string($0, "cluster") }
     if let cluster { checkName(cluster, section.mark(of: "cluster"), "cluster") }
     section.refuse(
-      "detectors", because: "detectors are not part of this version, so nothing would run them",
-      next: "name the columns under `masks:` of their database")
-    section.refuse(
       "oidc", because: "OpenID Connect is not part of this version, so nobody could log in by it",
       next: "use identities with `login: unix` or `login: token`")
 
@@ -30,7 +27,8 @@ struct PolicyReader {
 
     let databases = databases(section)
     let defaults = ScopeDefaults(
-      rules: guardrails(section), limits: limits(section) ?? SessionLimits(), recordsParameters: audit(section))
+      rules: guardrails(section), limits: limits(section) ?? SessionLimits(), recordsParameters: audit(section),
+      detectors: detectors(section) ?? [:])
     let scopes = scopes(section, databases, defaults)
     let access = access(section, people, scopes)
     for scope in scopes where !access.contains(where: { $0.scopes.contains(scope.name) }) {
@@ -79,4 +77,5 @@ struct ScopeDefaults {
   var rules: [Guardrail]
   var limits: SessionLimits
   var recordsParameters: Bool
+  var detectors: DetectorRules
 }

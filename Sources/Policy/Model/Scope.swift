@@ -30,6 +30,8 @@ public struct Scope: Sendable, Equatable, Codable {
   public var limits: SessionLimits
   /// Whether bound parameters are written to the audit log.
   public var recordsParameters: Bool
+  /// What is looked for in the answers of proxied sessions.
+  public var detectors: DetectorRules
 }
 
 /// How leases of a scope may be delivered. Raw values are those of the API's `Delivery`.

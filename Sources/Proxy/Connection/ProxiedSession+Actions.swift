@@ -104,6 +104,7 @@ extension ProxiedSession {
     default: break
     }
     do {
+      try reportFindings()
       gate.recorder.forget(before: outcome.execution)
       try gate.recorder.outcome(outcome)
     } catch {
@@ -162,7 +163,10 @@ extension ProxiedSession {
     worker.ended(self)
     guard let session = login.session else { return }
     context.sessions.remove(session: session.id)
-    do { try gate?.recorder.closed(why: endReason) } catch { context.metrics.add(.auditFailures) }
+    do {
+      try reportFindings()
+      try gate?.recorder.closed(why: endReason)
+    } catch { context.metrics.add(.auditFailures) }
     let (issuer, why) = (context.issuer, endReason)
     _ = context.issuerPool.submit { try? issuer.endSession(session.id, .init(why: why)) }
   }

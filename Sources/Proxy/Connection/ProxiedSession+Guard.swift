@@ -12,6 +12,8 @@ extension ProxiedSession {
     let body = source.extracting(start..<start + atHand.bodyBytes)
     do {
       let replacement = try guardian.rewrite(examined, body, note: note(of: examined))
+      // The error ends its statement, whose findings have been reported.
+      if case .error = examined { try? reportFindings() }
       guard isForClient else { return }
       if let replacement {
         skipFromBackend(source, &run)
@@ -27,6 +29,48 @@ extension ProxiedSession {
       skipFromBackend(source, &run)
       endReason = "the server broke the protocol"
       machine.serverBroke(error as? WireError ?? WireError(.value, "a message cannot be read"))
+    }
+  }
+
+  /// A DataRow or CopyData at the front of `rest`, through the detectors; false while it is not all there.
+  func examineRow(_ header: FrameHeader, _ rest: RawSpan, _ source: RawSpan, _ run: inout Run) -> Bool {
+    guard header.bodyBytes <= WireDetectors.rowBytesMax else {
+      // What cannot be read cannot be checked: fail closed.
+      send(source, &run, to: client)
+      backendFeed.begin(header.totalBytes, drops: true)
+      machine.handle(.limitReached(ErrorReplies.rowTooLong(header.bodyBytes, bytesMax: WireDetectors.rowBytesMax)))
+      perform(source, &run, from: .backend)
+      return true
+    }
+    guard rest.byteCount >= header.totalBytes else {
+      backendFeed.needs = header.totalBytes
+      send(source, &run, to: client)
+      return false
+    }
+    do throws(WireError) {
+      let body = rest.extracting(FrameLimits.headerBytes..<header.totalBytes)
+      let replacement = try guardian?.detectors?.row(header.type, body)
+      if let replacement {
+        send(source, &run, to: client)
+        client?.write(replacement)
+      }
+      backendFeed.begin(header.totalBytes, drops: replacement != nil)
+    } catch {
+      send(source, &run, to: client)
+      backendFeed.begin(header.totalBytes, drops: true)
+      endReason = "the server broke the protocol"
+      machine.serverBroke(error)
+      perform(source, &run, from: .backend)
+    }
+    return true
+  }
+
+  /// Puts on record what the detectors have found since the last call.
+  func reportFindings() throws {
+    guard let detectors = guardian?.detectors, let gate else { return }
+    for finding in detectors.takeFindings() {
+      context.metrics.add(.detections, finding.count)
+      try gate.recorder.detected(finding)
     }
   }
 

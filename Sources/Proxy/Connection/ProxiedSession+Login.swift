@@ -150,7 +150,7 @@ extension ProxiedSession {
         SessionGrant(
           serverFinal: session.serverFinal, role: session.role, database: session.database, keys: keys, salt: Array(salt),
           iterations: session.backend.iterations, cancelKey: cancelKey,
-          guarded: session.policy.maskedTables.isEmpty ? [] : [.rowDescriptions, .errors, .notices, .notifications],
+          guarded: SessionGuard.guarded(by: session.policy),
           limits: ResultLimits(
             rowsMax: limits.rowsMax.map { UInt64(max(0, $0)) } ?? .max,
             bytesMax: limits.bytesMax.map { UInt64(max(0, $0)) } ?? .max))))

@@ -255,7 +255,8 @@ final class ProxiedSession: StreamHandler {
         }
         if header.type == ErrorResponse.type, awaitsReason(header, rest) { break }
         switch machine.routeServer(header.type, bodyBytes: header.bodyBytes) {
-        case .forward, .examine: backendFeed.begin(header.totalBytes, drops: false)
+        case .forward: backendFeed.begin(header.totalBytes, drops: false)
+        case .examine: guard examineRow(header, rest, source, &run) else { return run.end }
         case .drop: backendFeed.begin(header.totalBytes, drops: true)
         case .stop:
           backendFeed.begin(header.totalBytes, drops: true)

@@ -125,6 +125,13 @@ enum ErrorReplies {
       hint: "Make it smaller, or ask for a scope with a higher limit.")
   }
 
+  static func rowTooLong(_ bytes: Int, bytesMax: Int) -> ErrorResponse {
+    ErrorResponse(
+      .error, .configurationLimitExceeded,
+      "the server would send a row of \(bytes) bytes, and detectors read no more than \(bytesMax)",
+      hint: "Select fewer or shorter columns, or ask for a scope without detectors.")
+  }
+
   static func maskedOutput(table: String, column: String) -> ErrorResponse {
     ErrorResponse(
       .error, .insufficientPrivilege, "the server would send \(table).\(column), which is masked for this session",

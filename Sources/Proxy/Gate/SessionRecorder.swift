@@ -108,6 +108,18 @@ final class SessionRecorder {
           details: details)))
   }
 
+  /// What detectors found in one column of a statement's answer; never the value.
+  func detected(_ finding: DetectorTally.Entry) throws {
+    try append(
+      .issuer(
+        IssuerEvent(
+          .detector, actor: "proxy", person: person, lease: lease, session: session, scope: policy.scope, text: finding.column,
+          details: [
+            "kind": finding.kind.rawValue, "count": String(finding.count),
+            "action": policy.detectors[finding.kind]?.rawValue ?? "",
+          ])))
+  }
+
   /// A look-up that is about to be made, or that the limit stopped. The value is hashed as parameters are.
   func lookup(_ column: String, value: [UInt8], isRefused: Bool) throws {
     var details: [String: String] = isRefused ? ["refused": "limits"] : [:]

@@ -26,7 +26,7 @@ final class StatementGate {
   private let metrics: Metrics
   /// Nil where policy lets no masked column be looked up.
   private let lookups: SessionLookups?
-  /// Whether texts must be understood: there are guardrails or masks.
+  /// Whether texts must be understood: there are guardrails, masks or detectors.
   let judgesTexts: Bool
   private let maskedNames: Set<String>
   private var paths: PathTracker
@@ -49,7 +49,7 @@ final class StatementGate {
     self.analyser = analyser
     self.metrics = metrics
     policyNumber = cache.number(of: policy)
-    judgesTexts = !policy.guardrails.isEmpty || !policy.maskedTables.isEmpty
+    judgesTexts = !policy.guardrails.isEmpty || !policy.maskedTables.isEmpty || !policy.detectors.isEmpty
     maskedNames = Set(policy.maskedTables.map(\.table))
     paths = PathTracker(policy.maskedTables)
     recorder.onFailure = { [weak lookups] note in
@@ -237,7 +237,9 @@ final class StatementGate {
     if let statement { willRun(statement) }
     return .verdict(
       .approved(
-        Approval(mayCopyIn: statement?.entry.mayCopyIn ?? false, nameEffects: statement?.entry.nameEffects ?? [])))
+        Approval(
+          mayCopyIn: statement?.entry.mayCopyIn ?? false, describesFirst: !policy.detectors.isEmpty,
+          nameEffects: statement?.entry.nameEffects ?? [])))
   }
 
   /// What a function reads and does, and what its arguments are, only PostgreSQL knows: where anything is masked or forbidden, none runs.

@@ -5,27 +5,52 @@ import PostgresWire
 struct SessionGuard {
   private let rows: RowDescriptionCheck
   private let maskedTables: [MaskedTable]
+  /// Nil where policy has none for the session.
+  let detectors: WireDetectors?
 
   init(_ policy: SessionPolicy) {
     maskedTables = policy.maskedTables
     rows = RowDescriptionCheck(policy.maskedTables)
+    detectors = WireDetectors(policy.detectors)
+  }
+
+  /// What must come by here. Sessions without masks and detectors pay nothing.
+  static func guarded(by policy: SessionPolicy) -> GuardedMessages {
+    if policy.maskedTables.isEmpty, policy.detectors.isEmpty { return [] }
+    let messages: GuardedMessages = [.rowDescriptions, .errors, .notices, .notifications]
+    return policy.detectors.isEmpty ? messages : messages.union(.rows)
   }
 
   /// The whole message to send in place of the one at hand; nil sends that.
   /// Throws `RowDescriptionCheck.Violation` where a masked column would be answered.
   func rewrite(_ examined: Examined, _ body: RawSpan, note: StatementNoteOfGate?) throws -> [UInt8]? {
     switch examined {
-    case .rowDescription: return try rows.check(body)
+    case .rowDescription:
+      try detectors?.describe(body)
+      return try rows.check(body)
     case .notification:
-      // A trigger may notify whole rows, and nobody can be kept from listening.
       var notification = try NotificationResponse.decode(body)
       if notification.payload.isEmpty { return nil }
-      notification.payload = []
+      if maskedTables.isEmpty {
+        guard let payload = detectors?.scrubbed(notification.payload, at: .notification) else { return nil }
+        notification.payload = payload
+      } else {
+        // A trigger may notify whole rows, and nobody can be kept from listening.
+        notification.payload = []
+      }
       var writer = WireWriter()
       notification.encode(into: &writer)
       return writer.bytes
-    case .error: return rewriteError(try ErrorResponse.decode(body), note)
-    case .notice, .parameterStatus: return nil
+    case .error:
+      let error = try ErrorResponse.decode(body)
+      guard let scrubbed = detectors?.scrubbed(error, at: .error) else { return rewriteError(error, note) }
+      return rewriteError(scrubbed, note) ?? scrubbed.bytes
+    case .notice:
+      guard let notice = try detectors?.scrubbed(ErrorResponse.decode(body), at: .notice) else { return nil }
+      var writer = WireWriter()
+      notice.encode(into: &writer, type: ErrorResponse.noticeType)
+      return writer.bytes
+    case .parameterStatus: return nil
     }
   }
 

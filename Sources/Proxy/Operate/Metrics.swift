@@ -6,7 +6,7 @@ public final class Metrics: Sendable {
   enum Name: Int, CaseIterable {
     case connections, sessions, logins, loginsRefused, statements, statementsRefused, statementsCut, alarms, cancels,
       auditFailures
-    case verdictCacheHits, verdictCacheMisses, halfOpenShed
+    case verdictCacheHits, verdictCacheMisses, halfOpenShed, detections
 
     var text: (name: String, isGauge: Bool, help: String) {
       switch self {
@@ -23,6 +23,7 @@ public final class Metrics: Sendable {
       case .verdictCacheHits: ("issuer_proxy_verdict_cache_hits_total", false, "Statements whose verdict was known")
       case .verdictCacheMisses: ("issuer_proxy_verdict_cache_misses_total", false, "Statements that had to be parsed")
       case .halfOpenShed: ("issuer_proxy_connections_shed_total", false, "Connections turned away before login")
+      case .detections: ("issuer_proxy_detections_total", false, "Values in which a detector found something")
       }
     }
   }

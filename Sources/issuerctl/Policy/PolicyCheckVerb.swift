@@ -46,7 +46,12 @@ struct PolicyCheckVerb: Verb {
       for finding in scope.findings {
         terminal.write("  \(finding.severity.rawValue) \(finding.kind): \(Terminal.clean(finding.object))")
         terminal.write("    \(Terminal.clean(finding.message))")
-        if !finding.cure.isEmpty { terminal.write("    cure: \(Terminal.clean(finding.cure))") }
+        for (number, line) in finding.cure.split(whereSeparator: \.isNewline).enumerated() {
+          terminal.write("    \(number == 0 ? "cure:" : "     ") \(Terminal.clean(String(line)))")
+        }
+        if let entry = finding.trustedEntry {
+          terminal.write("    or accept it, under `trusted:` of \(scope.database): \(Terminal.clean(entry))")
+        }
       }
     }
   }

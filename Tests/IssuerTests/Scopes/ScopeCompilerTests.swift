@@ -45,6 +45,7 @@ import Testing
     let json = """
       {"name": "\(name)", "description": "", "database": "shop", "delivery": ["proxy"], "unmasked": \(unmasked), "enforcement": "strict",
        "settings": [], "ownedObjects": "drop", "guardrails": [], "limits": {"statementBytesMax": 1000000}, "recordsParameters": false,
+       "detectors": {},
        "privileges": [{"objects": "tables", "patterns": ["public.*"], "except": ["public.*_log"], "privileges": ["select"]},
                       {"objects": "tables", "patterns": ["public.users"], "except": [], "privileges": ["update"]}]}
       """

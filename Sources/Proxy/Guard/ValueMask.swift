@@ -1,0 +1,116 @@
+import Detectors
+import Policy
+import Reactor
+
+/// Masks what was found in one value. What comes out is never longer than what went in: the shortest thing that is found has six
+/// bytes, and the longest mask five.
+struct ValueMask {
+  let rules: DetectorRules
+  private static let stars = Array("***".utf8)
+  private static let quotedStars = Array("\"***\"".utf8)
+
+  /// What to do about a value with these hits in it; nil when it is shown as it is.
+  func action(_ hits: [Detection]) -> DetectorAction? {
+    let actions = hits.compactMap { rules[$0.kind] }
+    if actions.contains(.maskValue) { return .maskValue }
+    return actions.contains(.maskMatch) ? .maskMatch : nil
+  }
+
+  /// Appends the value without what was found in it; false for NULL in its place.
+  func append(_ value: RawSpan, _ hits: [Detection], as form: ValueForm, _ action: DetectorAction, to out: inout [UInt8]) -> Bool
+  {
+    // A key whose end is missing would take the closing signs of what it stands in with it.
+    let isOpenKey = hits.contains { $0.kind == .key && $0.end == value.byteCount }
+    let isWhole = action == .maskValue
+    switch form {
+    case .text:
+      if isWhole { out += Self.stars } else { splice(value, hits, Self.stars, &out) }
+    case .json(let prefixBytes):
+      if isWhole {
+        value.extracting(first: prefixBytes).append(to: &out)
+        out += Self.quotedStars
+      } else {
+        spliceJSON(value, hits, prefixBytes, &out)
+      }
+    case .number:
+      let zero = [UInt8(ascii: "0")]
+      if isWhole, value[byte: 0] == UInt8(ascii: "{") { return false }
+      if isWhole { out += zero } else { splice(value, hits, zero, &out) }
+    case .textArray:
+      if isWhole || isOpenKey { out += Array("{***}".utf8) } else { splice(value, hits, Self.stars, &out) }
+    case .unknownText:
+      if isWhole || isOpenKey { return false }
+      splice(value, hits, Self.stars, &out)
+    case .skipped, .binaryArray, .unknownBinary:
+      if isWhole { return false }
+      let start = out.count
+      value.append(to: &out)
+      for hit in hits where rules[hit.kind] == .maskMatch {
+        for index in hit.range { out[start + index] = UInt8(ascii: "*") }
+      }
+    }
+    return true
+  }
+
+  /// The value with `mask` in place of each match that is to be masked.
+  func splice(_ value: RawSpan, _ hits: [Detection], _ mask: [UInt8], _ out: inout [UInt8]) {
+    var done = 0
+    for hit in hits where rules[hit.kind] == .maskMatch {
+      value.extracting(done..<hit.start).append(to: &out)
+      out += mask
+      done = hit.end
+    }
+    value.extracting(done..<value.byteCount).append(to: &out)
+  }
+
+  /// In a string the match is exchanged, behind the escape that its first bytes may belong to; a number becomes a string.
+  private func spliceJSON(_ value: RawSpan, _ hits: [Detection], _ prefixBytes: Int, _ out: inout [UInt8]) {
+    var (done, place, isInString) = (0, prefixBytes, false)
+    for hit in hits where rules[hit.kind] == .maskMatch {
+      var start = max(hit.start, done)
+      while place < start {
+        if isInString, value[byte: place] == UInt8(ascii: "\\") {
+          place += value[byte: place + 1] == UInt8(ascii: "u") ? 6 : 2
+        } else {
+          if value[byte: place] == UInt8(ascii: "\"") { isInString.toggle() }
+          place += 1
+        }
+      }
+      start = place
+      guard start < hit.end else { continue }
+      if isInString {
+        let end = stringEnd(value, from: start, atMost: hit.end)
+        value.extracting(done..<start).append(to: &out)
+        out += Self.stars
+        (done, place) = (end, end)
+      } else {
+        let isNegative = start > done && value[byte: start - 1] == UInt8(ascii: "-")
+        value.extracting(done..<(isNegative ? start - 1 : start)).append(to: &out)
+        out += Self.quotedStars
+        (done, place) = (hit.end, hit.end)
+      }
+    }
+    value.extracting(done..<value.byteCount).append(to: &out)
+  }
+
+  /// The place of the quote that ends the string, if it comes before `limit`.
+  private func stringEnd(_ value: RawSpan, from start: Int, atMost limit: Int) -> Int {
+    var place = start
+    while place < limit {
+      switch value[byte: place] {
+      case UInt8(ascii: "\""): return place
+      case UInt8(ascii: "\\"): place += value[byte: place + 1] == UInt8(ascii: "u") ? 6 : 2
+      default: place += 1
+      }
+    }
+    return min(place, value.byteCount)
+  }
+}
+
+extension RawSpan {
+  /// The byte at a place; 0 outside.
+  subscript(byte index: Int) -> UInt8 {
+    guard index >= 0, index < byteCount else { return 0 }
+    return unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
+  }
+}
