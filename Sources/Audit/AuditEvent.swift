@@ -179,6 +179,10 @@ public struct IssuerEvent: Sendable, Equatable {
     case alarm
     /// An equality look-up of a masked column; the value is hashed.
     case lookup
+    /// What a detector found in an answer: kind, count and column.
+    case detector
+    /// An operator had a database looked through for personal data.
+    case scan
     case review
     case started
     case stopped

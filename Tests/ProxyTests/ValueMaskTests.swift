@@ -55,8 +55,8 @@ import Testing
       var object: [String: Any] = [:]
       for _ in 0..<3 {
         let text = (0..<Int.random(in: 1...6, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
-        object[text] =
-          Bool.random(using: &random) ? text : ["n": 4_111_111_111_111_111, "list": [text, -5_500_005_555_555_559]] as [String: Any]
+        let inner: [String: Any] = ["n": 4_111_111_111_111_111, "list": [text, -5_500_005_555_555_559] as [Any]]
+        object[text] = Bool.random(using: &random) ? text : inner
       }
       let json = try JSONSerialization.data(withJSONObject: object)
       let result = try #require(try masked(Array(json), type: 114))

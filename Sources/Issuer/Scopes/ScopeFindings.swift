@@ -53,16 +53,4 @@ extension ScopeFinding {
   static func sorted(_ findings: [ScopeFinding]) -> [ScopeFinding] {
     findings.sorted { ($0.order, $0.kind, $0.object) < ($1.order, $1.kind, $1.object) }
   }
-
-  /// The cures of all refusals as one script for a DBA to read and run; each statement once, its reason above it.
-  public static func hardeningScript(_ findings: [ScopeFinding], database: String) -> String {
-    var seen: Set<String> = []
-    let cures = findings.filter { $0.severity == .refusal && seen.insert($0.cure).inserted }.map { finding in
-      // A message can hold names that others chose: a line break in one must not end the comment.
-      let comment = "\(finding.kind) \(finding.object): \(finding.message)".replacing("\n", with: " ").replacing("\r", with: " ")
-      return "-- \(comment)\n\(finding.cure)\n"
-    }
-    return "-- Cures for database \(database.replacing("\n", with: " ")). Read each before you run it, as the objects' owner.\n\n"
-      + cures.joined(separator: "\n")
-  }
 }

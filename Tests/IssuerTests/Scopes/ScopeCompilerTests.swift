@@ -90,7 +90,8 @@ import Testing
     let refused = try compiler.check(role: compiled.role, on: admin)
     #expect(refused.state == .refused)
     #expect(refused.findings.first?.severity == .refusal)
-    try owner.execute(script: ScopeFinding.hardeningScript(refused.findings, database: "shop"))
+    let live = PolicyLive.LiveScope(name: "support", database: "shop", state: .refused, findings: refused.findings)
+    try owner.execute(script: HardeningScript.text([live], database: "shop"))
     #expect(try compiler.check(role: compiled.role, on: admin).isReady)
 
     #expect(try Shadows.status(on: admin).map(\.state) == ["ok"])
