@@ -15,8 +15,14 @@ public protocol StreamHandler: AnyObject {
   func streamDrained(_ stream: SocketStream)
   /// The peer sends no more (half-close); it may still read.
   func streamEnded(_ stream: SocketStream)
+  /// The peer sends no more, or is gone, while nothing is read from it: what it sent before still waits. Told once.
+  func streamMayBeGone(_ stream: SocketStream)
   /// The connection is gone. Not called for a close of one's own.
   func streamClosed(_ stream: SocketStream, error: SocketError?)
+}
+
+extension StreamHandler {
+  public func streamMayBeGone(_ stream: SocketStream) {}
 }
 
 /// A connected socket of one loop, plain or TLS, with write-through: output goes straight to the socket, once for each event, and is
@@ -24,6 +30,7 @@ public protocol StreamHandler: AnyObject {
 public final class SocketStream: EventSource {
   static let readEvents = UInt32(EPOLLIN.rawValue)
   static let writeEvents = UInt32(EPOLLOUT.rawValue)
+  private static let farEndEvents = UInt32(EPOLLRDHUP.rawValue)
   private static let endEvents = UInt32(EPOLLHUP.rawValue) | UInt32(EPOLLERR.rawValue)
   /// From here on a copy costs more than a system call.
   private static let directBytes = 8 * 1024
@@ -42,6 +49,7 @@ public final class SocketStream: EventSource {
   private var isSniffing = false
   private var sawEnd = false
   private var isHungUp = false
+  private var sawFarEnd = false
   /// The socket refused bytes, and EPOLLOUT will tell when it takes more.
   public private(set) var isBlocked = false
   private var closesWhenDrained = false
@@ -217,6 +225,12 @@ public final class SocketStream: EventSource {
         flush()
         guard phase == .open else { return }
       }
+      if events & Self.farEndEvents != 0, !isReading, !sawFarEnd {
+        sawFarEnd = true
+        updateEvents()
+        handler?.streamMayBeGone(self)
+        guard phase == .open else { return }
+      }
       if events & (Self.readEvents | Self.endEvents) == 0 { return }
       if isReading && !sawEnd {
         if isSniffing { sniff() } else { read() }
@@ -388,7 +402,8 @@ public final class SocketStream: EventSource {
   private func updateEvents() {
     guard isRegistered else { return }
     let wantsRead = phase == .handshaking ? !isBlocked : isReading && !sawEnd
-    let events = (wantsRead ? Self.readEvents : 0) | (isBlocked || readWantsWrite ? Self.writeEvents : 0)
+    var events = (wantsRead ? Self.readEvents : 0) | (isBlocked || readWantsWrite ? Self.writeEvents : 0)
+    if !wantsRead, phase == .open, !sawEnd, !sawFarEnd { events |= Self.farEndEvents }
     guard events != registeredEvents else { return }
     registeredEvents = events
     loop.modify(self, events: events)

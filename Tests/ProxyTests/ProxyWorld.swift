@@ -20,6 +20,9 @@ final class ProxyWorld: @unchecked Sendable {
   static let databasePassword = "database-password"
   let lease = UUID().uuidString
   private(set) var port = 0
+  /// What the server behind the proxy has to know of the role.
+  let keys: ScramKeys
+  let salt: [UInt8]
 
   /// `plaintext`: no TLS towards the client.
   init(
@@ -32,8 +35,8 @@ final class ProxyWorld: @unchecked Sendable {
     role = "jit_alice_\(UUID().uuidString.prefix(8).lowercased())"
     directory = FileManager.default.temporaryDirectory.appending(path: "proxy-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    let salt = randomBytes(16)
-    let keys = ScramKeys(password: Array(Self.databasePassword.utf8), salt: salt, iterations: 1)
+    salt = randomBytes(16)
+    keys = ScramKeys(password: Array(Self.databasePassword.utf8), salt: salt, iterations: 1)
     let admin = try server.connect()
     try admin.execute(script: "CREATE ROLE \(role) LOGIN PASSWORD '\(keys.verifier(salt: salt, iterations: 1).postgresText)'")
     for grant in grants { try admin.execute(script: grant.replacing("$role", with: role)) }
@@ -143,8 +146,8 @@ final class ProxyWorld: @unchecked Sendable {
   private static func certificates(in directory: String) throws {
     let script = """
       set -e; cd "$1"; umask 077
-      openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=authority -days 2 2>/dev/null
-      openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost 2>/dev/null
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj /CN=authority -days 2 2>/dev/null
+      openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr -subj /CN=localhost 2>/dev/null
       printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\\n' > extension
       openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile extension -out server.pem 2>/dev/null
       """

@@ -31,10 +31,20 @@ public final class ScriptedPeer: @unchecked Sendable {
 
   deinit { close() }
 
-  /// Connects to a server on 127.0.0.1.
-  public static func connect(port: Int, deadlineSeconds: Int = 20) throws -> ScriptedPeer {
+  /// Connects to a server on 127.0.0.1; `source` is the last byte of our own address, 127.0.0.`source`.
+  public static func connect(port: Int, source: UInt8? = nil, deadlineSeconds: Int = 20) throws -> ScriptedPeer {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw Failure.socket(errno) }
+    if let source {
+      var own = loopback(0)
+      own.sin_addr.s_addr = (0x7f00_0000 | UInt32(source)).bigEndian
+      let bound = unsafe withUnsafePointer(to: &own) {
+        unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      guard bound == 0 else { throw Failure.socket(errno) }
+    }
     var address = loopback(port)
     let connected = unsafe withUnsafePointer(to: &address) {
       unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -65,6 +75,35 @@ public final class ScriptedPeer: @unchecked Sendable {
       guard sent > 0 else { throw Failure.socket(errno) }
       offset += sent
     }
+  }
+
+  /// Sends as much as the other side takes; stops when it has taken nothing for `stallSeconds`. How many bytes it took.
+  public func sendUntilStalled(_ bytes: [UInt8], stallSeconds: Int = 1) throws -> Int {
+    var limit = timeval(tv_sec: stallSeconds, tv_usec: 0)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    defer {
+      var none = timeval(tv_sec: 0, tv_usec: 0)
+      _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &none, socklen_t(MemoryLayout<timeval>.size))
+    }
+    var offset = 0
+    while offset < bytes.count {
+      let sent = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.send(descriptor, buffer.baseAddress! + offset, min(1 << 20, bytes.count - offset), Int32(MSG_NOSIGNAL))
+      }
+      if sent < 0, errno == EAGAIN { return offset }
+      guard sent > 0 else { throw Failure.socket(errno) }
+      offset += sent
+    }
+    return offset
+  }
+
+  /// Whether bytes (or the other side's close) wait to be read.
+  public var hasInput: Bool { waitsAtMost(milliseconds: 0) }
+
+  /// Whether bytes (or the other side's close) come within this time.
+  public func waitsAtMost(milliseconds: Int32) -> Bool {
+    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe Glibc.poll(&poll, 1, milliseconds) > 0
   }
 
   /// Whatever has come, at least one byte and at most `max`; empty when the other side has closed.
@@ -126,7 +165,8 @@ public final class ScriptedPeer: @unchecked Sendable {
   private static func length(_ bytes: [UInt8]) -> Int { bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) } }
 }
 
-/// A listener on a free port of 127.0.0.1 that runs a script for each connection, one after the other, on a thread of its own.
+/// A listener on a free port of 127.0.0.1 that runs a script for each connection, one after the other on a thread of its own, or all
+/// at once.
 public final class ScriptedServer: @unchecked Sendable {
   public let port: Int
   private let listener: Int32
@@ -134,8 +174,13 @@ public final class ScriptedServer: @unchecked Sendable {
   private let lock = NSLock()
   private var failure: (any Error)?
 
-  /// - Parameter connections: how many to serve before the listener closes.
-  public init(connections: Int = 1, deadlineSeconds: Int = 20, script: @escaping @Sendable (ScriptedPeer) throws -> Void) throws {
+  /// - Parameters:
+  ///   - connections: how many to serve before the listener closes.
+  ///   - isConcurrent: each on a thread of its own; `wait` then waits for the last accept only.
+  public init(
+    connections: Int = 1, deadlineSeconds: Int = 20, isConcurrent: Bool = false,
+    script: @escaping @Sendable (ScriptedPeer) throws -> Void
+  ) throws {
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard listener >= 0 else { throw ScriptedPeer.Failure.socket(errno) }
     var address = ScriptedPeer.loopback(0)
@@ -153,8 +198,11 @@ public final class ScriptedServer: @unchecked Sendable {
         let descriptor = accept(listener, nil, nil)
         guard descriptor >= 0 else { break }
         let peer = ScriptedPeer(descriptor: descriptor, deadlineSeconds: deadlineSeconds)
-        do { try script(peer) } catch { lock.withLock { failure = failure ?? error } }
-        peer.close()
+        let serve: @Sendable () -> Void = { [self] in
+          do { try script(peer) } catch { lock.withLock { failure = failure ?? error } }
+          peer.close()
+        }
+        if isConcurrent { Thread.detachNewThread(serve) } else { serve() }
       }
       done.signal()
     }.start()

@@ -91,9 +91,11 @@ extension ProxiedSession {
 
   /// A text too large for the loop's stack and time: the session waits for the analyser's thread, and no other session does.
   private func analyseElsewhere(_ text: [UInt8], _ request: StatementRequest) {
+    guard let policy = gate?.policy else { return }
     let me = LoopBound(self, loop: loop)
     context.analyser.submit(text) { [loop] result in
-      loop.execute { me.value.analysed(text, result, request) }
+      let entry = StatementEntry.judge(text, result, policy: policy)
+      loop.execute { me.value.analysed(entry, request) }
     }
   }
 

@@ -188,11 +188,20 @@ extension ProxiedSession {
       return
     }
     probesClient = true
-    if !backendFeed.isInsideMessage, let encoding = machine.settings["server_encoding"] {
-      var writer = WireWriter()
-      ParameterStatus(name: "server_encoding", value: encoding).encode(into: &writer)
-      client?.write(writer.bytes)
-    }
+    probeClient()
+  }
+
+  /// Only a socket that is gone answers this with a reset.
+  private func probeClient() {
+    guard !backendFeed.isInsideMessage, let encoding = machine.settings["server_encoding"] else { return }
+    var writer = WireWriter()
+    ParameterStatus(name: "server_encoding", value: encoding).encode(into: &writer)
+    client?.write(writer.bytes)
+  }
+
+  /// The client's end came while it was held back, behind what it has sent.
+  func streamMayBeGone(_ stream: SocketStream) {
+    if stream === client, machine.isEstablished, !machine.isTerminated { probeClient() }
   }
 
   func finishHalfClose() {
@@ -210,9 +219,9 @@ extension ProxiedSession {
   // MARK: Analysis elsewhere
 
   /// The analyser's thread is done with the message at hand.
-  func analysed(_ text: [UInt8], _ result: Result<ParsedText, ParseFailure>, _ request: StatementRequest) {
+  func analysed(_ entry: StatementEntry, _ request: StatementRequest) {
     guard !isFinished, !isOver, let gate, let atHand = clientFeed.atHand else { return }
-    gate.analysed(text, result)
+    gate.analysed(entry)
     let held = clientFeed.pending
     let start = FrameLimits.headerBytes
     guard held.count >= start + atHand.bodyBytes else { return }

@@ -95,8 +95,7 @@ final class StatementGate {
   }
 
   /// Takes the analysis of a text that `judge` wanted later.
-  func analysed(_ text: [UInt8], _ result: Result<ParsedText, ParseFailure>) {
-    let entry = StatementEntry.judge(text, result, policy: policy)
+  func analysed(_ entry: StatementEntry) {
     cache.keep(entry, policy: policyNumber)
     analysed = entry
   }
@@ -192,6 +191,7 @@ final class StatementGate {
     metrics.add(.verdictCacheMisses)
     guard SQLAnalyser.isQuick(bytes: text.byteCount) else { return nil }
     let bytes = text.copied
+    guard SQLAnalyser.isQuick(bytes) else { return nil }
     let entry = StatementEntry.judge(bytes, Result { () throws(ParseFailure) in try analyser.analyse(bytes) }, policy: policy)
     cache.keep(entry, policy: policyNumber)
     return entry

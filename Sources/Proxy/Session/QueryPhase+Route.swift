@@ -11,6 +11,7 @@ extension QueryPhase {
         captureIsTooLong = captureIsTooLong || bodyBytes > limits.headBytes || captured.count >= Self.capturedRowsMax
         return captureIsTooLong ? .drop : .gather
       }
+      guard isDescribed || owed.first.kind == .execute else { throw outOfTurn(type) }
       return try routeRow(bodyBytes, &actions)
     case CopyData.type:
       guard copy.sendsData, !owed.isEmpty else { throw outOfTurn(type) }
@@ -36,6 +37,7 @@ extension QueryPhase {
       rows = 1
       bytes = UInt64(bodyBytes)
       guard bytes <= results.bytesMax else {
+        owed.first.part = 1
         cut(overLimit, &actions)
         return .stop
       }
@@ -61,6 +63,7 @@ extension QueryPhase {
     case CopyResponse.Direction.out.rawValue:
       guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute, owed.first.fate.mayAnswer
       else { throw outOfTurn(type) }
+      guard !copy.sendsData, !isDescribed else { throw outOfTurn(type) }
       copy.startSending()
       lastFate = owed.first.fate
     case CopyDone.type:
@@ -130,7 +133,9 @@ extension QueryPhase {
     guard !owed.isEmpty else { throw outOfTurn(RowDescription.type) }
     let (kind, fate) = (owed.first.kind, owed.first.fate)
     switch kind {
-    case .query: guard fate.mayAnswer else { throw outOfTurn(RowDescription.type) }
+    case .query:
+      guard fate.mayAnswer, !isDescribed, !copy.sendsData else { throw outOfTurn(RowDescription.type) }
+      isDescribed = true
     case .describeStatement, .describePortal:
       if fate == .hidden || (guarded.contains(.rowDescriptions) && fate == .forward) { return try gathered(bodyBytes) }
       owed.removeFirst()

@@ -102,6 +102,7 @@ extension QueryPhase {
     let counts = (rows: rows, bytes: max(bytes, copy.bytesTaken))
     rows = 0
     bytes = 0
+    isDescribed = false
     before = (0, 0)
     copy.forgetBytes()
     return counts
@@ -122,9 +123,11 @@ extension QueryPhase {
   private mutating func ready(_ new: TransactionStatus, _ actions: inout ActionQueue) throws(WireError) {
     guard !owed.isEmpty, owed.first.kind.isWhole || owed.first.kind == .sync else { throw outOfTurn(ReadyForQuery.type) }
     let answer = owed.first
-    // A refused text that did not fail: then this is no PostgreSQL.
-    guard answer.fate != .poisoned, answer.fate != .broken else { throw outOfTurn(ReadyForQuery.type) }
+    // A refused text that did not fail, or a statement without an end: then this is no PostgreSQL.
+    guard answer.fate != .poisoned, answer.fate != .broken, !answer.kind.isWhole || answer.execution == 0 || answer.part > 0
+    else { throw outOfTurn(ReadyForQuery.type) }
     status = new
+    isDescribed = false
     owed.removeFirst()
     copy.release(answer.execution)
     if answer.kind.isWhole, answer.fate == .cut {

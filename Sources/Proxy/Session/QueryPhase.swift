@@ -27,6 +27,8 @@ struct QueryPhase {
   /// Of the statement that the backend is answering.
   var rows: UInt64 = 0
   var bytes: UInt64 = 0
+  /// Its columns have been told; rows of a Query come only then.
+  var isDescribed = false
   /// What its portal sent in earlier Executes.
   var before: (rows: UInt64, bytes: UInt64) = (0, 0)
   /// CancelRequests under way. The client waits for them, or they could hit its next statement.

@@ -116,7 +116,10 @@ final class ParserThread: Sendable {
       take(shared.wake)
       let job: Job? = shared.jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
       guard let job else { return }
-      let result = Result { () throws(ParseFailure) in try ParsedText.parse(job.text) }
+      let result = Result { () throws(ParseFailure) in
+        try TextGuard.check(job.text, statementBytesMax: .max)
+        return try ParsedText.parse(job.text)
+      }
       job.completion(result)
     }
   }

@@ -47,7 +47,7 @@ import Testing
 
   private func compare(_ policy: SessionPolicy, isUnguarded: Bool, count: Int) throws {
     let world = try ProxyWorld(Self.server.get(), policy: policy, plaintext: true)
-    let admin = try world.server.connect()
+    var admin = try world.server.connect()
     try admin.execute(
       script: """
         DROP SCHEMA IF EXISTS wire CASCADE; CREATE SCHEMA wire; GRANT ALL ON SCHEMA wire TO \(world.role);
@@ -56,15 +56,25 @@ import Testing
         """)
     let table = try admin.execute(script: "SELECT 'wire.t'::regclass::oid::int8 AS oid").single().integer("oid")
     var different = 0
+    var crashes = 0
+    defer { #expect(crashes <= count / 100, "PostgreSQL crashed \(crashes) times") }
     for seed in Self.firstSeed..<Self.firstSeed + UInt64(count) {
       let conversation = RandomConversation(seed: seed, isUnguarded: isUnguarded)
       var answers: [Answers] = []
-      for direct in [true, false] {
-        try admin.execute(
-          script: "TRUNCATE wire.t; INSERT INTO wire.t SELECT g, 'row ' || g FROM generate_series(1, 5) g")
-        let client = try WireClient(world, direct: direct, deadlineSeconds: 10)
-        answers.append(try hold(conversation, client, table: UInt32(table), isUnguarded: isUnguarded))
-        client.close()
+      do {
+        for direct in [true, false] {
+          try admin.execute(
+            script: "TRUNCATE wire.t; INSERT INTO wire.t SELECT g, 'row ' || g FROM generate_series(1, 5) g")
+          let client = try WireClient(world, direct: direct, deadlineSeconds: 10)
+          answers.append(try hold(conversation, client, table: UInt32(table), isUnguarded: isUnguarded))
+          client.close()
+        }
+      } catch {
+        // Some conversations crash PostgreSQL 15 itself: it comes back, and what its clients saw is not compared.
+        crashes += 1
+        try eventually("PostgreSQL after a crash in seed \(seed): \(error)") { (try? world.server.connect()) != nil }
+        admin = try world.server.connect()
+        continue
       }
       let (expected, got) = (answers[0], answers[1])
       if expected == got, !got.isHung { continue }

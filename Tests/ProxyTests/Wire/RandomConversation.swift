@@ -206,7 +206,8 @@ struct RandomConversation {
 
   /// Messages that are none: bodies cut, lengthened or of the wrong kind; now and then what ends the session.
   private mutating func garbage() {
-    if let last = messages.last, last.count > 5, !one(in: 4) {
+    // Another byte in a fast-path call may name another function, and some of PostgreSQL's crash it.
+    if let last = messages.last, last.count > 5, last[0] != FunctionCall.type, !one(in: 4) {
       var body = Array(last.dropFirst(5))
       switch Int.random(in: 0..<4, using: &random) {
       case 0: body.removeLast(Int.random(in: 1...body.count, using: &random))

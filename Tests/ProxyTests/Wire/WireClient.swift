@@ -88,7 +88,11 @@ final class WireClient {
           try send { SASLResponse(answer).encode(into: &$0) }
         case .saslFinal: break
         case .ok:
-          greeting += try readUntilReady()
+          while greeting.last?.type != ReadyForQuery.type {
+            greeting.append(try read())
+            // Settings are looked at behind the login.
+            if let error = greeting.last?.error, error.isFatal { throw Refused(error: error) }
+          }
           return
         default: throw ScriptedPeer.Failure.closed
         }
