@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Policy
@@ -57,4 +58,76 @@ import Testing
     ("\"a\"b", nil), ("", nil),
   ])
   func `a dotted name is split as SQL does`(_ text: String, _ parts: [String]?) { #expect(QualifiedName.split(text) == parts) }
+
+  @Test(arguments: [
+    ("$.user.email", [".user", ".email"]), ("$.items[*].card", [".items", "[*]", ".card"]), ("$[*]", ["[*]"]),
+    (#"$."full name"[*].x"#, [".full name", "[*]", ".x"]), ("$.ümlaut-x_1", [".ümlaut-x_1"]), ("$", nil), ("user", nil),
+    ("$.", nil),
+    ("$.a[0]", nil), ("$.a b", nil), (#"$."a"#, nil), (#"$."""#, nil), (#"$."a\"b""#, nil), ("$.*", nil), ("$..a", nil),
+    ("", nil),
+  ])
+  func `a path into a JSON value is keys and array steps`(_ text: String, _ steps: [String]?) {
+    #expect(JSONPathMask.steps(text) == steps)
+  }
+
+  private func text(_ mask: String, privilege: String = "{tables: [\"public.*\"], grant: [select]}") -> String {
+    """
+    \(Examples.head)
+    databases:
+      shop:
+        masks:
+          public.events.payload: \(mask)
+    scopes:
+      read:
+        database: shop
+        privileges: [\(privilege)]
+    access:
+      - {name: all, who: {users: [alice]}, scopes: [read], lifetime: {max: 1h}}
+    """
+  }
+
+  @Test func `a label can mask inside a JSON value`() throws {
+    let policy = try PolicyFile.parse(text(#"{json: {"$.user.email": email, "$.items[*].card": last4}}"#)).policy
+    let label = try #require(policy.database(named: "shop")?.masks.first)
+    #expect(label.kind == .partial)
+    #expect(
+      label.options?.paths == [
+        JSONPathMask(steps: [".user", ".email"], kind: .email), JSONPathMask(steps: [".items", "[*]", ".card"], kind: .last4),
+      ])
+    // sql/shadows/mask_json.sql reads this form.
+    let json = String(decoding: try JSONEncoder().encode(label.options), as: UTF8.self)
+    #expect(json.contains(#""steps":[".user",".email"]"#) && json.contains(#""kind":"email""#))
+  }
+
+  @Test(arguments: [
+    (#"{json: {"user.email": email}}"#, "`user.email` is no path into a JSON value"),
+    (#"{json: {"$.a": year}}"#, "cannot be used inside"),
+    (#"{json: {"$.a": nothing}}"#, "`nothing` is no `mask`"), ("{json: {}}", "has no paths"),
+    ("{json: redact}", "must be a mapping"),
+    (#"{json: {"$.a": email}, lookup: equality}"#, "has no key `lookup`"),
+  ])
+  func `a wrong path is told with its line`(_ mask: String, _ message: String) {
+    let errors = Examples.errors(text(mask))
+    #expect(errors.count == 1)
+    #expect(errors.first?.contains(message) == true, "\(errors)")
+    #expect(errors.first?.hasPrefix("\(Examples.head.split(separator: "\n").count + 4):") == true, "\(errors)")
+  }
+
+  @Test func `masked columns are written only where the scope says so`() throws {
+    let policy = try PolicyFile.parse(
+      text("redact", privilege: "{tables: [public.events], grant: [select, insert], writeMasked: true}")
+    )
+    .policy
+    #expect(policy.scope(named: "read")?.privileges.map(\.writeMasked) == [true])
+    let silent = try PolicyFile.parse(text("redact", privilege: "{tables: [public.events], grant: [insert], writeMasked: false}"))
+      .policy
+    let privilege = try #require(silent.scope(named: "read")?.privileges.first)
+    // A role's name is a hash of this: a scope that says nothing keeps the name that it had.
+    #expect(!String(decoding: try JSONEncoder().encode(privilege), as: UTF8.self).contains("writeMasked"))
+    for wrong in [
+      "{tables: [public.events], grant: [select], writeMasked: true}",
+      "{functions: [public.f], grant: [execute], writeMasked: true}",
+      "{tables: [public.events], grant: [insert], writeMasked: perhaps}",
+    ] { #expect(Examples.errors(text("redact", privilege: wrong)).count == 1, "\(wrong)") }
+  }
 }

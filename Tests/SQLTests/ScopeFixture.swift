@@ -70,11 +70,12 @@ final class ScopeFixture {
   /// A scope on tables, `grants` as pattern: privileges.
   func scope(
     _ name: String = "read", unmasked: Bool = false, tables: KeyValuePairs<String, [String]> = ["public.*": ["select"]],
-    functions: [String] = [], except: [String] = []
+    functions: [String] = [], except: [String] = [], writeMasked: Bool = false
   ) throws -> String {
     var privileges: [[String: Any]] = tables.map {
       ["objects": "tables", "patterns": [$0], "except": except, "privileges": $1]
     }
+    if writeMasked { for index in privileges.indices { privileges[index]["writeMasked"] = true } }
     if !functions.isEmpty {
       privileges.append(["objects": "functions", "patterns": functions, "except": [String](), "privileges": ["execute"]])
     }
@@ -117,12 +118,19 @@ final class ScopeFixture {
     return try decoder.decode(Compiled.self, from: Data(answer.utf8))
   }
 
-  /// Logs in as an ephemeral role that is a member of the scope's role.
-  func lease(_ compiled: Compiled) throws -> PostgresConnection {
+  static let leasePassword = "lease"
+
+  /// An ephemeral role that is a member of the scope's role.
+  func leaseRole(_ compiled: Compiled) throws -> String {
     let role = "jit_test_\(UUID().uuidString.prefix(8).lowercased())"
-    try owner.execute("CREATE ROLE \(Identifier(role)) LOGIN PASSWORD 'lease'")
+    try owner.execute("CREATE ROLE \(Identifier(role)) LOGIN PASSWORD \(Literal(Self.leasePassword))")
     try owner.execute("GRANT \(Identifier(compiled.role)) TO \(Identifier(role))")
-    return try server.connect(user: role, password: "lease", database: database)
+    return role
+  }
+
+  /// Logs in as such a role.
+  func lease(_ compiled: Compiled) throws -> PostgresConnection {
+    try server.connect(user: leaseRole(compiled), password: Self.leasePassword, database: database)
   }
 
   /// The schema of the shadows of `public`.

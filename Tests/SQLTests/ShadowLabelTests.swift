@@ -106,6 +106,22 @@ import Testing
     #expect(try reads(fixture, compiled.role, "email"))
   }
 
+  @Test(arguments: PostgresServer.majors) func `a table that lost its labels is no longer read by the shadows' owner`(major: Int)
+    throws
+  {
+    let fixture = try ScopeFixture(major: major, Self.users)
+    let mayRead = "SELECT has_table_privilege('iss_mask_owner', 'public.users', 'SELECT')"
+    try fixture.compile(fixture.scope(), ScopeFixture.rules(["public.users.email": "email"]))
+    #expect(try fixture.admin.query(mayRead).single()[0] == "t")
+    try fixture.compile(fixture.scope(), ScopeFixture.rules([:]))
+    #expect(try fixture.admin.query(mayRead).single()[0] == "f")
+    // What somebody else gave it is taken, too, as far as the issuer may.
+    try fixture.owner.execute(script: "SET ROLE shop; GRANT SELECT (note), UPDATE ON public.users TO iss_mask_owner; RESET ROLE")
+    try fixture.admin.query("SELECT iss.shadow_rebuild()")
+    let held = "SELECT has_any_column_privilege('iss_mask_owner', 'public.users', 'SELECT, UPDATE')"
+    #expect(try fixture.admin.query(held).single()[0] == "f")
+  }
+
   @Test func `a column named exactly beats patterns, and free past a pattern is free`() throws {
     let fixture = try ScopeFixture(Self.users)
     let compiled = try fixture.compile(

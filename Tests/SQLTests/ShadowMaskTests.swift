@@ -126,6 +126,80 @@ import Testing
     #expect(!plan.contains(secret))
   }
 
+  /// Documents of the shape that the path foresees and of others; every text that says canary is at the path or under it.
+  static let documents: KeyValuePairs<String, String> = [
+    #"{"user":{"email":"canary@x.example","n":1},"items":[{"card":"canary-4111111111111234","q":1},{"card":7}]}"#:
+      #"{"user": {"n": 1, "email": "c***@***.example"}, "items": [{"q": 1, "card": "****1234"}, {"card": null}]}"#,
+    #"{"user":[{"email":"canary@x.example"},[{"email":"canary"}],"canary",true,null]}"#:
+      #"{"user": [{"email": "c***@***.example"}, null, null, true, null]}"#,
+    #"{"user":"{\"email\":\"canary\"}","items":{"card":"canary4567890123"}}"#: #"{"user": null, "items": {"card": "****0123"}}"#,
+    #""canary""#: "null", "null": "null", "[]": "[]", "true": "true", "17": "null",
+    #"[{"user":{"email":"canary@x"}},["canary"]]"#: #"[{"user": {"email": "c***@***"}}, null]"#,
+    #"{"items":[],"user":{}}"#: #"{"user": {}, "items": []}"#,
+    #"{"user":{"email":{"deep":"canary"}},"items":[[{"card":"canary"}]]}"#:
+      #"{"user": {"email": null}, "items": [[{"card": "****"}]]}"#,
+    #"{"user":{"email":null},"free":"shown"}"#: #"{"free": "shown", "user": {"email": null}}"#,
+  ]
+  /// What json takes and jsonb does not, and what only looks like it.
+  static let jsonAlone: KeyValuePairs<String, String?> = [
+    #"{"user":{"email":"canary\u0000"}}"#: nil, #"{"user":{"email":"canary\ud83d"}}"#: nil,
+    #"{"user":{"email":"canary\ude00\ud83d"}}"#: nil,
+    #"{"z":1e999999,"user":{"email":"canary"}}"#: nil,
+    #"{"z":"a1e99999\"1e99999","user":{"email":"canary"}}"#:
+      #"{"z": "a1e99999\"1e99999", "user": {"email": "***"}}"#,
+    #"{"user":{"email":"canary\ud83d\ude00@x.org"},"z":"\\u0000"}"#: #"{"z": "\\u0000", "user": {"email": "c***@***.org"}}"#,
+  ]
+
+  @Test(arguments: PostgresServer.majors) func `json and jsonb are masked by path, whatever shape the document has`(major: Int)
+    throws
+  {
+    let fixture = try ScopeFixture(
+      major: major, "CREATE TABLE public.e (id int PRIMARY KEY, j json, b jsonb, a jsonb[], t text, h jsonb)")
+    for (id, document) in Self.documents.enumerated() {
+      try fixture.owner.query(
+        "INSERT INTO public.e VALUES ($1, $2::text::json, $2::text::jsonb, ARRAY[$2::text::jsonb], $2, $2::text::jsonb)",
+        [String(id), document.key])
+    }
+    for (id, document) in Self.jsonAlone.enumerated() {
+      try fixture.owner.query("INSERT INTO public.e (id, j) VALUES ($1, $2::text::json)", [String(100 + id), document.key])
+    }
+    let paths = [
+      ["steps": [".user", ".email"], "kind": "email"] as [String: Any], ["steps": [".items", "[*]", ".card"], "kind": "last4"],
+    ]
+    let masks = ["j", "b", "a", "t", "h"].map { column -> [String: Any] in
+      let path =
+        column == "h"
+        ? [["steps": [".user"], "kind": "redact"], ["steps": [".items", "[*]", ".card"], "kind": "hash"]] : paths
+      return ["schema": "public", "table": "e", "column": column, "kind": "partial", "options": ["paths": path]]
+    }
+    let compiled = try fixture.compile(fixture.scope(), ScopeFixture.json(["masks": masks]))
+    #expect(compiled.refusals == [])
+    let lease = try fixture.lease(compiled)
+    let shadow = try fixture.shadowSchema()
+    for (id, document) in Self.documents.enumerated() {
+      let row = try lease.query("SELECT j, b, a[1] AS a, t, h FROM \(shadow).e WHERE id = \(id)").single()
+      for column in ["j", "b", "a"] { #expect(row[column] == document.value, "\(document.key)") }
+      #expect(row["t"] == nil)  // no document
+    }
+    for (id, document) in Self.jsonAlone.enumerated() {
+      #expect(
+        try lease.query("SELECT j FROM \(shadow).e WHERE id = \(100 + id)").single()[0] == document.value, "\(document.key)")
+    }
+    let hashed = try lease.query("SELECT h #>> '{items,0,card}' AS card, h ->> 'user' AS user FROM \(shadow).e WHERE id = 0")
+      .single()
+    #expect(hashed["card"]?.count == 32)
+    #expect(hashed["user"] == "***")
+    #expect(try lease.query("SELECT count(*) FROM \(shadow).e x WHERE x::text LIKE '%canary%'").single()[0] == "0")
+  }
+
+  @Test func `a comment that says mask: partial shows nothing of a document`() throws {
+    let fixture = try ScopeFixture(
+      #"CREATE TABLE public.e (id int, b jsonb); INSERT INTO public.e VALUES (1, '{"a": "canary"}'); COMMENT ON COLUMN public.e.b IS 'mask: partial'"#
+    )
+    let compiled = try fixture.compile(fixture.scope(), ScopeFixture.rules([:]))
+    #expect(try fixture.lease(compiled).query("SELECT b FROM \(fixture.shadowSchema()).e").single()[0] == nil)
+  }
+
   @Test(arguments: PostgresServer.majors) func `a denied column is refused, and the others are not`(major: Int) throws {
     let fixture = try ScopeFixture(major: major, "CREATE TABLE public.s (id int PRIMARY KEY, name text, password text)")
     let compiled = try fixture.compile(fixture.scope(), ScopeFixture.rules(["public.s.password": "deny"]))

@@ -118,9 +118,8 @@ BEGIN
     FROM granted g JOIN iss.lookup_function f ON f.relid = g.objid
     WHERE g.objects = 'tables' AND NOT unmasked AND g.privilege = 'SELECT'
     UNION ALL
-    -- For migrations: it does nothing for who is no member of a masked table's owner.
-    SELECT 'function', p.oid, 0::smallint, 'EXECUTE', p.pronamespace
-    FROM pg_proc p WHERE unmasked AND p.oid = to_regprocedure('iss.migration()')
+    -- What shadows call: functions in a view run with the caller's rights.
+    SELECT 'function', f.oid, 0::smallint, 'EXECUTE', 'iss'::regnamespace::oid FROM iss.mask_functions() AS f(oid) WHERE NOT unmasked
     UNION ALL
     SELECT 'function', g.objid, 0::smallint, g.privilege, to_regnamespace(quote_ident(g.schema_name))::oid
     FROM granted g WHERE g.objects = 'functions'

@@ -85,6 +85,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
          format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC;', n.nspname)
   FROM pg_namespace n WHERE has_schema_privilege('public', n.oid, 'CREATE') AND iss.is_governed_schema(n.nspname)
   UNION ALL
+  -- Not refused: whoever may read raw values may write them down anywhere.
+  SELECT 'unmasked_writer', x.scope_name, 'warn',
+         format('an unmasked scope that may write what this one reads: %s%s', string_agg(x.table_name, ', ' ORDER BY x.table_name) FILTER (WHERE x.number < 4),
+                CASE WHEN count(*) > 3 THEN format(' and %s more', count(*) - 3) ELSE '' END),
+         '-- grant it no more than it needs, or label what it copies raw values to'
+  FROM (
+    SELECT s.scope_name, iss.relation_name(c.oid) AS table_name, row_number() OVER (PARTITION BY s.role_name ORDER BY iss.relation_name(c.oid)) AS number
+    FROM iss.scope s JOIN pg_roles r ON r.rolname = s.role_name
+      JOIN pg_class c ON c.relkind IN ('r', 'p', 'f') JOIN pg_namespace n ON n.oid = c.relnamespace AND iss.is_governed_schema(n.nspname)
+    WHERE (s.definition ->> 'unmasked')::boolean AND s.role_name <> p_role
+      AND has_any_column_privilege(p_role, c.oid, 'SELECT') AND has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE')) AS x
+  GROUP BY x.scope_name
+  UNION ALL
   SELECT 'default_privileges', format('%s%s', pg_get_userbyid(a.defaclrole), coalesce(' in ' || n.nspname, '')), 'warn',
          'tables and views that this role makes later may be read by PUBLIC at once',
          format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE SELECT ON TABLES FROM PUBLIC;', pg_get_userbyid(a.defaclrole),

@@ -104,6 +104,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     JOIN pg_proc p ON p.oid = t.tgfoid AND p.prosecdef
   GROUP BY p.oid, p.proowner
   UNION ALL
+  -- A row that breaks a CHECK is printed with the columns that the statement writes: as the trigger left them.
+  SELECT 'writing_trigger', p.oid::regprocedure::text, 'refuse',
+         format('BEFORE trigger of %s, whose masked columns the scope may write: if it puts an old value back into the row, the error of a CHECK prints it',
+                string_agg(DISTINCT iss.relation_name(t.tgrelid), ', ')),
+         '-- look that it sets no masked column from OLD or from a query, and accept it under `trusted:`; or leave `writeMasked` out'
+  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 3 = 3 AND p.pronamespace <> 'pg_catalog'::regnamespace
+    AND NOT iss.is_stamping(p.oid)
+    AND EXISTS (SELECT FROM iss.masked_column c
+                WHERE c.relid = t.tgrelid AND c.state = 'masked'
+                  AND (has_column_privilege(p_role, c.relid, c.attnum, 'INSERT') AND t.tgtype & 4 = 4
+                       OR has_column_privilege(p_role, c.relid, c.attnum, 'UPDATE') AND t.tgtype & 16 = 16))
+  GROUP BY p.oid
+  UNION ALL
   SELECT 'copying_trigger', format('%s.%I', iss.relation_name(t.tgrelid), target.attname), 'refuse',
          format('the trigger %I fills it from masked columns: %s', t.tgname, string_agg(DISTINCT s.attname, ', ')),
          '-- label it in the policy file, for example: null'

@@ -3,6 +3,7 @@
 -- The daemon runs the same files in this order.
 \ir schema.sql
 \ir ../shadows/masks.sql
+\ir ../shadows/mask_json.sql
 \ir ../shadows/labels.sql
 \ir ../shadows/build.sql
 \ir ../shadows/views.sql

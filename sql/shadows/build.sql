@@ -67,6 +67,8 @@ BEGIN
   END IF;
   schema_name := iss.shadow_schema_ensure(base.nspname);
   EXECUTE format('GRANT SELECT ON %I.%I TO iss_mask_owner', base.nspname, base.relname);
+  -- For its migrations (migrate.sql).
+  EXECUTE format('GRANT USAGE ON SCHEMA iss TO %1$s; GRANT EXECUTE ON FUNCTION iss.migration() TO %1$s', base.relowner::regrole);
 
   SELECT s.viewid INTO shadow FROM iss.shadow s JOIN pg_class v ON v.oid = s.viewid
   WHERE s.relid = p_relid AND v.relname = base.relname AND v.relnamespace = to_regnamespace(quote_ident(schema_name));

@@ -1,7 +1,7 @@
 -- Mask expressions. Each is total: whatever the column holds, it yields a value and never an error, because the text of an
 -- error may hold the value. Where a kind makes no sense for a type, or cannot be total, the mask is the type's NULL.
 -- None depends on a setting of the session (TimeZone, DateStyle, client_encoding): sliding one would probe the value.
--- Nothing here calls a function or a domain's check that somebody else wrote.
+-- Nothing here calls a function or a domain's check that somebody else wrote (of our own, mask_json.sql).
 
 -- How much a kind hides; a comment may only raise it.
 CREATE OR REPLACE FUNCTION iss.mask_rank(p_kind text) RETURNS integer
@@ -90,13 +90,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   END
 $$;
 
+-- The key of `hash`, as shadows read it.
+CREATE OR REPLACE FUNCTION iss.mask_key() RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT '(SELECT k.secret FROM iss.key AS k)' $$;
+
 -- Keyed, stable, shaped as the type. The key comes by a scalar subquery in the shadow's body, read with the shadow owner's
 -- rights: the lease cannot read it, and there is no function that it could ask. Cutting to 16 bytes leaves nothing to extend.
 CREATE OR REPLACE FUNCTION iss.mask_hash(p_type oid, p_typmod integer, p_reference text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   bytes CONSTANT text := iss.mask_bytes(p_type, p_reference);
-  digest CONSTANT text := format('substr(sha256((SELECT k.secret FROM iss.key AS k) || %s), 1, 16)', bytes);
+  digest CONSTANT text := format('substr(sha256(%s || %s), 1, 16)', iss.mask_key(), bytes);
   bits63 CONSTANT text := format('((''x'' || encode(substr(%s, 1, 8), ''hex''))::bit(64)::int8 & 9223372036854775807)', digest);
   whole_digits integer;
 BEGIN
@@ -146,7 +150,8 @@ CREATE OR REPLACE FUNCTION iss.mask_value(p_type oid, p_typmod integer, p_kind t
 RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  element CONSTANT oid := (SELECT t.typelem FROM pg_type t WHERE t.oid = p_type AND t.typcategory = 'A' AND t.typelem <> 0);
+  -- Not of int2vector and the like, which are written otherwise.
+  element CONSTANT oid := (SELECT e.oid FROM pg_type e WHERE e.typarray = p_type);
   inner_value text;
 BEGIN
   IF p_kind IN ('null', 'deny') THEN RETURN NULL; END IF;
@@ -159,6 +164,7 @@ BEGIN
       'CASE WHEN %1$s IS NULL THEN NULL ELSE coalesce((SELECT array_agg(CAST(%2$s AS %3$s) ORDER BY u.n) FROM unnest(%1$s) WITH ORDINALITY AS u(x, n)), ''{}'') END',
       p_reference, inner_value, format_type(element, p_typmod));
   END IF;
+  IF p_options ? 'paths' THEN RETURN iss.mask_json_expression(p_type, p_options -> 'paths', p_reference); END IF;
   IF p_kind = 'hash' THEN RETURN iss.mask_hash(p_type, p_typmod, p_reference); END IF;
   IF iss.is_text_type(p_type) THEN RETURN iss.mask_text(p_kind, p_options, p_reference); END IF;
   IF p_type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN

@@ -2,7 +2,7 @@
 -- So that a migration needs to know nothing of us, an event trigger (sql/bootstrap/ddl.sql, where a superuser made it) calls
 -- iss.migration_start() before each statement that a view can block: shadows that hold on to something that the statement names go,
 -- in its transaction, and come back when it commits. Without that trigger a migration calls iss.migration() itself, first of all
--- in its transaction; leases of unmasked scopes may.
+-- in its transaction; owners of masked tables may.
 --
 -- What readers see: their shadow, locked until the migration commits, then the new one. After a ROLLBACK, the old one. Nothing opens
 -- in between, because what closes the columns are the base tables' privileges. What could not be built again is for the sweep.

@@ -32,6 +32,7 @@ extension PolicyReader {
       return []
     }
     return section.named().compactMap { column, mark, node in
+      if let paths = jsonPaths(column, node) { return paths.isEmpty ? nil : jsonLabel(column, mark, paths) }
       guard let (word, lookup) = maskAndLookup(column, node) else { return nil }
       let isFree = word == "free"
       let kind: MaskKind? = isFree ? nil : section.word(word, node.mark, "mask")
@@ -50,6 +51,44 @@ extension PolicyReader {
       }
       return label
     }
+  }
+
+  /// `{json: {"$.user.email": email}}`; nil when the label is of another form, empty with the error told when it is wrong.
+  private func jsonPaths(_ column: String, _ node: Node) -> [JSONPathMask]? {
+    guard case .mapping(let mapping) = node, mapping["json"] != nil,
+      let entry = Section(node, "the mask of \(column)", problems)
+    else { return nil }
+    let inner = entry.take("json").flatMap { Section($0, "`json` of the mask of \(column)", problems) }
+    entry.finish()
+    guard let inner else { return [] }
+    let named = inner.named()
+    if named.isEmpty {
+      problems.add(inner.mark, "\(inner.title) has no paths", next: "write for example `{json: {\"$.user.email\": email}}`")
+    }
+    return named.compactMap { text, mark, node in
+      let steps = JSONPathMask.steps(text)
+      if steps == nil {
+        problems.add(
+          mark, "`\(text)` is no path into a JSON value", next: "write keys and array steps: `$.user.email`, `$.items[*].card`")
+      }
+      let kind = inner.string(node, text).flatMap { inner.word($0, node.mark, "mask") as MaskKind? }
+      guard let steps, let kind else { return nil }
+      guard JSONPathMask.kinds.contains(kind) else {
+        problems.add(
+          node.mark, "the mask `\(kind.rawValue)` cannot be used inside a JSON value",
+          next: "choose from \(JSONPathMask.kinds.map(\.rawValue).joined(separator: ", "))")
+        return nil
+      }
+      return JSONPathMask(steps: steps, kind: kind)
+    }
+  }
+
+  private func jsonLabel(_ column: String, _ mark: Mark?, _ paths: [JSONPathMask]) -> MaskLabel? {
+    guard var label = label(column, mark) else { return nil }
+    label.kind = .partial
+    label.options = MaskOptions(paths: paths)
+    label.rule = "\(column): json"
+    return label
   }
 
   /// `email`, or `{mask: email, lookup: equality}`.

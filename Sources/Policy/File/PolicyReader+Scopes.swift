@@ -100,6 +100,7 @@ extension PolicyReader {
     let given = ScopePrivilege.Objects.allCases.compactMap { kind in entry.strings(kind.rawValue).map { (kind, $0) } }
     let except = entry.strings("except") ?? []
     let granted = entry.words("grant", ScopePrivilege.Privilege.self)
+    let writeMasked = entry.bool("writeMasked") ?? false
     if granted == nil {
       problems.add(entry.mark, "a privilege of \(scope) has no `grant`", next: "write for example `grant: [select]`")
     }
@@ -111,6 +112,11 @@ extension PolicyReader {
       return nil
     }
     for pattern in patterns + except { check(pattern.text, pattern.mark, objects) }
+    if writeMasked, objects != .tables || !(granted ?? []).contains(where: { $0 == .insert || $0 == .update }) {
+      problems.add(
+        entry.mark(of: "writeMasked"), "`writeMasked` of \(scope) goes with `insert` or `update` on tables",
+        next: "take it away, or grant one of them")
+    }
     for privilege in granted ?? [] where !objects.privileges.contains(privilege) {
       problems.add(
         entry.mark(of: "grant"), "`\(privilege.rawValue)` cannot be granted on \(objects.rawValue)",
@@ -118,7 +124,7 @@ extension PolicyReader {
     }
     return ScopePrivilege(
       objects: objects, patterns: patterns.map { NamePattern($0.text) }, except: except.map { NamePattern($0.text) },
-      privileges: Set(granted ?? []).sorted())
+      privileges: Set(granted ?? []).sorted(), writeMasked: writeMasked ? true : nil)
   }
 
   private func check(_ text: String, _ mark: Mark?, _ objects: ScopePrivilege.Objects) {

@@ -48,12 +48,60 @@ public struct MaskLabel: Sendable, Equatable, Codable {
   public var rule: String
   /// Whether rows can be found by equality with a value of the column, through the proxy; nil for not at all.
   public var lookup: LookupKind?
+  /// Not nil for a json or jsonb column that is masked at some paths only; `kind` is `partial` then.
+  public var options: MaskOptions?
 
   var isExact: Bool { typePattern == nil && schema.isExact && table.isExact && column.isExact }
 
   func matches(schema: String, table: String, column: String, type: String) -> Bool {
     if let typePattern { return typePattern.matches(type) }
     return self.schema.matches(schema) && self.table.matches(table) && self.column.matches(column)
+  }
+}
+
+/// What a mask needs besides its kind, in the form that sql/shadows/labels.sql reads.
+public struct MaskOptions: Sendable, Equatable, Codable {
+  public var paths: [JSONPathMask]
+}
+
+/// What is masked inside a json or jsonb value, and how.
+public struct JSONPathMask: Sendable, Equatable, Codable {
+  /// From the outermost: `.name` is an object's value by its key, `[*]` each element of an array.
+  public var steps: [String]
+  /// One of `kinds`.
+  public var kind: MaskKind
+
+  /// Those that make sense for a text within a document.
+  public static let kinds: [MaskKind] = [.redact, .partial, .email, .last4, .hash, .null]
+
+  /// Reads `$.user.email`, `$.items[*].card` or `$."odd name"`: keys and `[*]`, nothing else of SQL's paths.
+  ///
+  /// - Returns: nil when the text is no such path, or names the whole value.
+  public static func steps(_ text: String) -> [String]? {
+    var rest = Substring(text)
+    guard rest.first == "$" else { return nil }
+    rest.removeFirst()
+    var steps: [String] = []
+    while !rest.isEmpty {
+      if rest.hasPrefix("[*]") {
+        steps.append("[*]")
+        rest.removeFirst(3)
+      } else if rest.hasPrefix(".\"") {
+        rest.removeFirst(2)
+        guard let end = rest.firstIndex(of: "\""), end > rest.startIndex, !rest[..<end].contains("\\") else { return nil }
+        steps.append("." + rest[..<end])
+        rest = rest[rest.index(after: end)...]
+      } else if rest.first == "." {
+        rest.removeFirst()
+        let key = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+        guard !key.isEmpty else { return nil }
+        steps.append("." + key)
+        rest = rest[key.endIndex...]
+      } else {
+        return nil
+      }
+    }
+    return steps.isEmpty || steps.count > 20 ? nil : steps
   }
 }
 

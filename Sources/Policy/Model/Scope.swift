@@ -62,6 +62,8 @@ public struct ScopePrivilege: Sendable, Equatable, Codable {
   public var except: [NamePattern]
   /// Sorted.
   public var privileges: [Privilege]
+  /// Whether INSERT and UPDATE are for masked columns too; nil for not.
+  public var writeMasked: Bool?
 
   /// Whether the privilege speaks of an object. `name` is `schema.name` as PostgreSQL stores it, without quotes.
   public func covers(_ name: String) -> Bool {
