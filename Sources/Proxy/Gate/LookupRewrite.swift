@@ -35,6 +35,8 @@ struct LookupTranslation {
   var prepares: [Preparing] = []
   /// The error in place of the statement.
   var refusal: ErrorResponse?
+  /// Whether it holds nothing of this session's own: no code, and no name that SQL prepares.
+  var isReusable = true
 }
 
 /// A masked column that may be looked up.
@@ -87,13 +89,14 @@ final class SessionLookups {
   ) throws -> LookupTranslation {
     var rewriting = Rewriting(
       session: self, parameters: LookupParameters(clientCount: max(parsed.parameterMax, declaredParameters ?? 0)),
-      bringsParameters: declaredParameters != nil, nowMilliseconds: nowMilliseconds)
+      bringsParameters: declaredParameters != nil, nowMilliseconds: nowMilliseconds,
+      isReusable: !parsed.executesPrepared && parsed.preparedNames.isEmpty)
     let translation = parsed.translated(by: map, path: path, lookups: &rewriting)
     if let failure = rewriting.failure { throw failure }
     return LookupTranslation(
       translation: translation, parameters: rewriting.parameters.parameters.isEmpty ? nil : rewriting.parameters,
       prepares: parsed.preparedNames.map { .init(name: $0, lookups: rewriting.prepares[$0], replaced: prepared[$0]) },
-      refusal: rewriting.refusal)
+      refusal: rewriting.refusal, isReusable: rewriting.isReusable)
   }
 
   /// One text on its way: asks for codes, and puts those of parameters behind the client's.
@@ -104,6 +107,7 @@ final class SessionLookups {
     let bringsParameters: Bool
     let nowMilliseconds: UInt64
     var prepares: [String: [LookupParameters.Parameter]] = [:]
+    var isReusable: Bool
     var refusal: ErrorResponse?
     var failure: (any Error)?
 
@@ -150,6 +154,7 @@ final class SessionLookups {
 
     private mutating func code(_ target: LookupTarget, _ text: String) -> String? {
       guard refusal == nil, failure == nil else { return nil }
+      isReusable = false
       do {
         return Hex.encode(try session.code(target, Array(text.utf8), nowMilliseconds))
       } catch let refused as Refusal {

@@ -10,6 +10,8 @@ struct PathTracker {
   private var changedInTransaction = false
   private let tables: [MaskedTable]
   private let shadows: [ShadowMap.Table]
+  /// For texts whose names cannot be resolved: only qualified ones are translated.
+  let mapWithoutPath: ShadowMap
 
   init(_ tables: [MaskedTable]) {
     self.tables = tables
@@ -20,10 +22,8 @@ struct PathTracker {
           .init(name: $0.name, type: $0.type, isMasked: $0.mask != nil, isLookedUp: $0.mask != nil && $0.lookup != nil)
         }, primaryKey: table.primaryKey)
     }
+    mapWithoutPath = ShadowMap(shadows)
   }
-
-  /// For texts whose names cannot be resolved: only qualified ones are translated.
-  var mapWithoutPath: ShadowMap { ShadowMap(shadows) }
 
   /// A statement is on its way.
   mutating func approved(_ entry: StatementEntry) {
