@@ -2,7 +2,7 @@
 /// byte for byte, what `AuditEvent` would give.
 public struct SessionRecords: Sendable {
   /// The message that brought a statement.
-  public enum Form: Int, Sendable, CaseIterable { case simple, parse, bind, execute }
+  public enum Form: Int, Sendable, CaseIterable { case simple, parse, bind, execute, function }
 
   private let statements: [[UInt8]]
   private let outcome: [UInt8]
@@ -49,13 +49,18 @@ public final class StatementMembers: Sendable {
   let text: [UInt8]
   let rest: [UInt8]
 
-  /// As the members of `AuditEvent.Statement`.
+  /// As the members of `AuditEvent.Statement`; the text as it came.
   public init(
-    text: AuditText, verdict: AuditEvent.Verdict, rule: String? = nil, sqlState: String? = nil, classes: [String] = [],
+    text: [UInt8], verdict: AuditEvent.Verdict, rule: String? = nil, sqlState: String? = nil, classes: [String] = [],
     tables: [String] = [], maskedColumns: [String] = [], translated: String? = nil
   ) {
     var line = JSONLine(capacity: 256)
-    text.encode(into: &line)
+    if unsafe JSONLine.isASCII(text.span.bytes) {
+      line.name("text")
+      unsafe line.string(text.span.bytes)
+    } else {
+      AuditText(text).encode(into: &line)
+    }
     self.text = [UInt8(ascii: ",")] + line.bytes
     line.clear()
     AuditEvent.Statement.encodeJudgement(

@@ -5,6 +5,7 @@ final class Worker {
   let loop: EventLoop
   let context: ProxyContext
   let verdicts = VerdictCache()
+  let stage: AuditStage
   private var sessions: [ObjectIdentifier: ProxiedSession] = [:]
 
   private let number: Int
@@ -13,6 +14,7 @@ final class Worker {
     self.number = number
     self.loop = loop
     self.context = context
+    stage = AuditStage(log: context.audit, loop: loop)
   }
 
   var count: Int { sessions.count }

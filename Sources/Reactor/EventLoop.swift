@@ -16,16 +16,27 @@ import Synchronization
   private let thread = Atomic<UInt>(0)
   private let isJoined = Atomic<Bool>(false)
   private var isStopping = false
+  // What each batch looks at is a word of its own beside what it speaks of: the run-time checks of exclusive access to whole lists cost
+  // more than the looking.
+  /// When the first timer is due; `.max` without one.
+  private var nextDueMilliseconds = UInt64.max
   /// Sources closed while a batch of events is served: an event of the same batch may still name them.
   private var graveyard: [EventSource] = []
-  /// Streams with bytes gathered during the current batch; one write each when it is done.
-  private var unflushed: [SocketStream] = []
+  private var hasGraves = false
+  /// Streams with bytes gathered during the current batch, each naming the next; one write each when it is done.
+  private var firstUnflushed: SocketStream?
+  private var lastUnflushed: SocketStream?
   /// Streams that have decrypted bytes waiting although their socket is quiet.
   private var ready: [SocketStream] = []
+  private var hasReady = false
+  private var barrier: (() -> Void)?
+  private var isBarrierDue = false
   let readBuffer: UnsafeMutableRawBufferPointer
   let blocks = BlockPool()
+  private var now: UInt64
+
   /// The monotonic clock when the current batch began.
-  public private(set) var nowMilliseconds: UInt64
+  public var nowMilliseconds: UInt64 { now }
 
   private struct Mailbox {
     var isNotified = false
@@ -45,7 +56,7 @@ import Synchronization
     }
     unsafe readBuffer = .allocate(byteCount: Self.readBufferBytes, alignment: 4096)
     wakeUp = WakeUp(descriptor: event)
-    nowMilliseconds = Self.monotonicMilliseconds()
+    now = Self.monotonicMilliseconds()
     try add(wakeUp, events: SocketStream.readEvents)
   }
 
@@ -85,10 +96,32 @@ import Synchronization
 
   /// Runs the body once after the time, on the loop. Only from the loop's thread.
   public func schedule(afterMilliseconds delay: Int, _ body: @escaping () -> Void) -> TimerToken {
-    timers.add(dueMilliseconds: nowMilliseconds &+ UInt64(max(0, delay)), body)
+    let due = now &+ UInt64(max(0, delay))
+    nextDueMilliseconds = min(nextDueMilliseconds, due)
+    return timers.add(dueMilliseconds: due, body)
   }
 
-  public func cancel(_ token: TimerToken) { timers.cancel(token) }
+  /// The body will not run.
+  public func cancel(_ token: TimerToken) {
+    timers.cancel(token)
+    nextDueMilliseconds = timers.nextDueMilliseconds() ?? .max
+  }
+
+  // MARK: Before output
+
+  /// What `expectBarrier` asks for. Set it before the loop starts.
+  public func setBarrier(_ body: @escaping () -> Void) { barrier = body }
+
+  /// Has the barrier run before any stream of the loop sends another byte, and at the end of the current batch at the latest. For
+  /// what must be kept before the world hears of it.
+  public func expectBarrier() { isBarrierDue = true }
+
+  @inline(__always) func passBarrier() { if isBarrierDue { runBarrier() } }
+
+  private func runBarrier() {
+    isBarrierDue = false
+    barrier?()
+  }
 
   /// CLOCK_MONOTONIC in milliseconds.
   public static func monotonicMilliseconds() -> UInt64 { monotonicNanoseconds() / 1_000_000 }
@@ -108,7 +141,7 @@ import Synchronization
     thread.store(UInt(pthread_self()), ordering: .releasing)
     while !isStopping {
       let count = unsafe epoll_wait(epoll, events, Int32(batch), waitMilliseconds())
-      nowMilliseconds = Self.monotonicMilliseconds()
+      now = Self.monotonicMilliseconds()
       for index in 0..<Int(max(0, count)) {
         let pointer = unsafe UnsafeRawPointer(bitPattern: UInt(events[index].data.u64))!
         let source = unsafe Unmanaged<EventSource>.fromOpaque(pointer).takeUnretainedValue()
@@ -119,18 +152,30 @@ import Synchronization
         wakeUp.wasNotified = false
         runMailbox()
       }
-      serveReady()
-      while let body = timers.popDue(nowMilliseconds: nowMilliseconds) { body() }
-      flush()
-      if !graveyard.isEmpty { graveyard.removeAll(keepingCapacity: true) }
+      if hasReady { serveReady() }
+      if nextDueMilliseconds <= now { runTimers() }
+      if hasGraves { bury() }
     }
   }
 
   private func waitMilliseconds() -> Int32 {
-    if !ready.isEmpty { return 0 }
-    guard let due = timers.nextDueMilliseconds() else { return -1 }
-    let now = Self.monotonicMilliseconds()
+    if hasReady { return 0 }
+    let due = nextDueMilliseconds
+    if due == .max { return -1 }
+    // A timer that is far off does not need to know how long this batch took.
+    let now = due &- now < 100 ? Self.monotonicMilliseconds() : now
     return due <= now ? 0 : Int32(min(due - now, 60_000))
+  }
+
+  private func runTimers() {
+    while let body = timers.popDue(nowMilliseconds: now) { body() }
+    nextDueMilliseconds = timers.nextDueMilliseconds() ?? .max
+    flush()
+  }
+
+  private func bury() {
+    hasGraves = false
+    graveyard.removeAll(keepingCapacity: true)
   }
 
   private func runMailbox() {
@@ -144,7 +189,7 @@ import Synchronization
   }
 
   private func serveReady() {
-    guard !ready.isEmpty else { return }
+    hasReady = false
     let streams = ready
     ready.removeAll(keepingCapacity: true)
     for stream in streams where stream.isRegistered {
@@ -155,27 +200,28 @@ import Synchronization
   }
 
   private func flush() {
-    if unflushed.isEmpty { return }
+    passBarrier()
     // A flush may tell an owner, who writes to another stream: the list grows while it is worked off.
-    var index = 0
-    while index < unflushed.count {
-      let stream = unflushed[index]
+    while let stream = firstUnflushed {
+      firstUnflushed = stream.nextUnflushed
+      if firstUnflushed == nil { lastUnflushed = nil }
+      stream.nextUnflushed = nil
       stream.isUnflushedListed = false
       stream.flush()
-      index += 1
     }
-    unflushed.removeAll(keepingCapacity: true)
   }
 
   func flushLater(_ stream: SocketStream) {
     guard !stream.isUnflushedListed else { return }
     stream.isUnflushedListed = true
-    unflushed.append(stream)
+    if let last = lastUnflushed { last.nextUnflushed = stream } else { firstUnflushed = stream }
+    lastUnflushed = stream
   }
 
   func serveLater(_ stream: SocketStream) {
     guard !stream.isReadyListed else { return }
     stream.isReadyListed = true
+    hasReady = true
     ready.append(stream)
   }
 
@@ -205,6 +251,7 @@ import Synchronization
     var event = unsafe epoll_event()
     unsafe epoll_ctl(epoll, EPOLL_CTL_DEL, source.descriptor, &event)
     graveyard.append(source)
+    hasGraves = true
     unsafe Unmanaged.passUnretained(source).release()
   }
 }

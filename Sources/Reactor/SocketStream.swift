@@ -40,10 +40,14 @@ public final class SocketStream: EventSource {
 
   public let loop: EventLoop
   /// Who hears of what happens; nil after a close. Another may take over between two events.
-  public var handler: (any StreamHandler)?
+  public var handler: (any StreamHandler)? {
+    get { owner }
+    set { owner = newValue }
+  }
+  private var owner: (any StreamHandler)?
   private(set) var phase = Phase.open
   private var tls: TLSSession?
-  private var queue = WriteQueue()
+  private let queue = WriteQueue()
   private var registeredEvents = readEvents
   private var isReading = true
   private var isSniffing = false
@@ -51,17 +55,23 @@ public final class SocketStream: EventSource {
   private var isHungUp = false
   private var sawFarEnd = false
   /// The socket refused bytes, and EPOLLOUT will tell when it takes more.
-  public private(set) var isBlocked = false
+  public var isBlocked: Bool { awaitsRoom }
+  private var awaitsRoom = false
+  /// Reasons why output waits although the socket would take it.
+  private var holds = 0
+  private var isMuted = false
+  private var bulk = BulkReading()
   private var closesWhenDrained = false
   private var endsWhenDrained = false
   private var readWantsWrite = false
   var isUnflushedListed = false
+  var nextUnflushed: SocketStream?
   var isReadyListed = false
 
   /// Takes over a connected, non-blocking socket. Reads at once.
   public init(descriptor: Int32, loop: EventLoop, handler: any StreamHandler) throws(SocketError) {
     self.loop = loop
-    self.handler = handler
+    owner = handler
     super.init(descriptor: descriptor)
     try loop.add(self, events: registeredEvents)
   }
@@ -108,27 +118,31 @@ public final class SocketStream: EventSource {
   }
 
   private func write(raw bytes: UnsafeRawBufferPointer) {
-    guard phase == .open || phase == .handshaking, bytes.count > 0 else { return }
-    guard bytes.count >= Self.directBytes, !isBlocked, phase == .open else {
+    guard phase == .open || phase == .handshaking, bytes.count > 0, !isMuted, !closesWhenDrained else { return }
+    if bulk.isOn { endBulk() }
+    guard bytes.count >= Self.directBytes, !awaitsRoom, phase == .open, holds == 0 else {
       unsafe queue.append(bytes, pool: loop.blocks)
-      if !isBlocked { loop.flushLater(self) }
+      if !awaitsRoom { loop.flushLater(self) }
       return
     }
     flush()
-    guard phase == .open else { return }
+    // What was to be kept before these bytes leave may have failed, or has to be waited for.
+    guard phase == .open, !isMuted, !closesWhenDrained else { return }
     var rest = unsafe bytes
-    if !isBlocked {
+    if !awaitsRoom, holds == 0 {
       let sent = unsafe send(bytes)
       guard phase == .open else { return }
       unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
     }
     guard rest.count > 0 else { return }
     unsafe queue.append(rest, pool: loop.blocks)
-    block()
+    if holds == 0 { block() }
   }
 
   /// Hands gathered output to the socket now; the loop does it by itself at the end of each event.
   func flush() {
+    loop.passBarrier()
+    if holds > 0 { return }
     guard phase == .open, !queue.isEmpty else {
       if phase == .open { finishOutput() }
       return
@@ -169,15 +183,38 @@ public final class SocketStream: EventSource {
   }
 
   private func block() {
-    guard !isBlocked else { return }
-    isBlocked = true
+    guard !awaitsRoom else { return }
+    awaitsRoom = true
     updateEvents()
     handler?.streamBlocked(self)
   }
 
+  /// Keeps output back until `releaseOutput` was called as often. What is written meanwhile is gathered, however much it is: the
+  /// owner stops reading what produces it.
+  public func holdOutput() { holds += 1 }
+
+  /// Output goes on when nobody holds it any more.
+  public func releaseOutput() {
+    precondition(holds > 0, "nobody holds this output")
+    holds -= 1
+    if holds == 0, phase == .open { loop.flushLater(self) }
+  }
+
+  /// Whether somebody holds the output.
+  public var isHeld: Bool { holds > 0 }
+
+  /// Forgets the youngest output until `pendingBytes` is this, and what will be written before `unmute`.
+  public func dropOutput(downTo bytes: Int) {
+    queue.cut(to: bytes, pool: loop.blocks)
+    isMuted = true
+  }
+
+  /// Takes output again.
+  public func unmute() { isMuted = false }
+
   private func finishOutput() {
-    let wasBlocked = isBlocked
-    isBlocked = false
+    let wasBlocked = awaitsRoom
+    awaitsRoom = false
     if closesWhenDrained {
       linger()
       return
@@ -296,6 +333,7 @@ public final class SocketStream: EventSource {
     }
     filled = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
     if filled > 0 {
+      if bulk.received(filled, nowMilliseconds: loop.nowMilliseconds) { beginBulk() }
       deliver(filled)
     } else if filled == 0 {
       end()
@@ -305,9 +343,29 @@ public final class SocketStream: EventSource {
   }
 
   private func deliver(_ count: Int) {
-    guard count > 0, phase == .open, let handler else { return }
+    guard count > 0, phase == .open, let owner else { return }
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count])
-    handler.stream(self, received: unsafe RawSpan(_unsafeBytes: bytes))
+    owner.stream(self, received: unsafe RawSpan(_unsafeBytes: bytes))
+  }
+
+  // MARK: Bulk
+
+  private func beginBulk() {
+    bulk.isOn = true
+    Socket.set(descriptor, SOL_SOCKET, SO_RCVLOWAT, Int32(BulkReading.lowWaterBytes))
+    watchBulk()
+  }
+
+  private func watchBulk() {
+    _ = loop.schedule(afterMilliseconds: BulkReading.patienceMilliseconds) { [weak self] in
+      guard let self, bulk.isOn else { return }
+      if bulk.isOver(nowMilliseconds: loop.nowMilliseconds) { endBulk() } else { watchBulk() }
+    }
+  }
+
+  private func endBulk() {
+    bulk = BulkReading()
+    Socket.set(descriptor, SOL_SOCKET, SO_RCVLOWAT, 1)
   }
 
   private func end() {
@@ -328,9 +386,9 @@ public final class SocketStream: EventSource {
       if tls.hasBufferedInput { loop.serveLater(self) }
     case .wantsRead: updateEvents()
     case .wantsWrite:
-      isBlocked = true
+      awaitsRoom = true
       updateEvents()
-      isBlocked = false
+      awaitsRoom = false
     case .ended:
       fail(.init(.truncated, message: "the peer closed in the middle of the TLS handshake", next: "see the peer's log"))
     case .failed(let error): fail(error)
@@ -366,6 +424,7 @@ public final class SocketStream: EventSource {
     guard phase != .closed else { return }
     phase = .closed
     handler = nil
+    bulk.isOn = false
     tls?.shutdown()
     tls = nil
     queue.release(pool: loop.blocks)
@@ -383,7 +442,7 @@ public final class SocketStream: EventSource {
       return
     }
     isReading = true
-    isBlocked = false
+    awaitsRoom = false
     updateEvents()
     _ = loop.schedule(afterMilliseconds: Self.lingerMilliseconds) { [self] in close() }
   }
@@ -401,8 +460,8 @@ public final class SocketStream: EventSource {
 
   private func updateEvents() {
     guard isRegistered else { return }
-    let wantsRead = phase == .handshaking ? !isBlocked : isReading && !sawEnd
-    var events = (wantsRead ? Self.readEvents : 0) | (isBlocked || readWantsWrite ? Self.writeEvents : 0)
+    let wantsRead = phase == .handshaking ? !awaitsRoom : isReading && !sawEnd
+    var events = (wantsRead ? Self.readEvents : 0) | (awaitsRoom || readWantsWrite ? Self.writeEvents : 0)
     if !wantsRead, phase == .open, !sawEnd, !sawFarEnd { events |= Self.farEndEvents }
     guard events != registeredEvents else { return }
     registeredEvents = events

@@ -5,24 +5,30 @@ import Glibc
 @safe final class BlockPool {
   static let blockBytes = 64 * 1024
   private static let keptMax = 64
-  private var free: [UnsafeMutableRawPointer] = unsafe []
+  private let free = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: keptMax)
+  private var count = 0
 
   deinit {
-    while let block = unsafe free.popLast() { unsafe block.deallocate() }
+    for index in 0..<count { unsafe free[index].deallocate() }
+    unsafe free.deallocate()
   }
 
   func take() -> UnsafeMutableRawPointer {
-    unsafe free.popLast() ?? .allocate(byteCount: Self.blockBytes, alignment: 64)
+    guard count > 0 else { return .allocate(byteCount: Self.blockBytes, alignment: 64) }
+    count -= 1
+    return unsafe free[count]
   }
 
   func give(_ block: UnsafeMutableRawPointer) {
-    if unsafe free.count < Self.keptMax { unsafe free.append(block) } else { unsafe block.deallocate() }
+    guard count < Self.keptMax else { return unsafe block.deallocate() }
+    unsafe (free + count).initialize(to: block)
+    count += 1
   }
 }
 
 /// Output that the socket has not taken yet: one contiguous run of bytes in a pooled block, or in memory of its own when it outgrows
 /// the block. Its owner stops reading the other peer while it is not empty, which bounds it.
-@safe struct WriteQueue {
+@safe final class WriteQueue {
   private var base: UnsafeMutableRawPointer?
   private var capacity = 0
   private var start = 0
@@ -35,20 +41,29 @@ import Glibc
     unsafe UnsafeRawBufferPointer(start: base.map { unsafe UnsafeRawPointer($0) + start }, count: count)
   }
 
-  mutating func append(_ source: UnsafeRawBufferPointer, pool: BlockPool) {
+  deinit { if let base = unsafe base { unsafe base.deallocate() } }
+
+  func append(_ source: UnsafeRawBufferPointer, pool: BlockPool) {
     guard let from = source.baseAddress, source.count > 0 else { return }
     reserve(source.count, pool: pool)
     unsafe (base! + end).copyMemory(from: from, byteCount: source.count)
     end += source.count
   }
 
-  mutating func consume(_ byteCount: Int, pool: BlockPool) {
+  func consume(_ byteCount: Int, pool: BlockPool) {
     precondition(byteCount >= 0 && byteCount <= count)
     start += byteCount
     if start == end { release(pool: pool) }
   }
 
-  mutating func release(pool: BlockPool) {
+  /// Forgets the youngest bytes until this many are left.
+  func cut(to byteCount: Int, pool: BlockPool) {
+    guard byteCount < count else { return }
+    end = start + max(0, byteCount)
+    if start == end { release(pool: pool) }
+  }
+
+  func release(pool: BlockPool) {
     if let block = unsafe base {
       if capacity == BlockPool.blockBytes { unsafe pool.give(block) } else { unsafe block.deallocate() }
     }
@@ -58,7 +73,7 @@ import Glibc
     end = 0
   }
 
-  private mutating func reserve(_ more: Int, pool: BlockPool) {
+  private func reserve(_ more: Int, pool: BlockPool) {
     if capacity - end >= more { return }
     let needed = count + more
     if needed <= capacity, let block = unsafe base {

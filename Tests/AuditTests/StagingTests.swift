@@ -10,7 +10,7 @@ import Testing
   private let records = SessionRecords(session: "s-1", lease: "l-1", person: "ada")
 
   private func members(_ text: String) -> StatementMembers {
-    StatementMembers(text: .text(text), verdict: .forwarded, classes: ["select"], tables: ["public.users"])
+    StatementMembers(text: Array(text.utf8), verdict: .forwarded, classes: ["select"], tables: ["public.users"])
   }
 
   @Test func `a staged record is in the file once it is committed, and not before`() throws {
@@ -39,7 +39,7 @@ import Testing
           classes: ["select"], tables: ["public.users"], maskedColumns: ["public.users.email"], translated: "SELECT 2")))
     try log.append(outcome(of: 2))
     let statement = StatementMembers(
-      text: .text(text), verdict: .alarm, rule: "r", classes: ["select"], tables: ["public.users"],
+      text: Array(text.utf8), verdict: .alarm, rule: "r", classes: ["select"], tables: ["public.users"],
       maskedColumns: ["public.users.email"], translated: "SELECT 2")
     let values: [([UInt8]?, Bool)] = [
       (nil, true), (Array("\u{e9}\"y".utf8), true), (Array("plain".utf8), true), ([0xff], true), ([0x41], false),

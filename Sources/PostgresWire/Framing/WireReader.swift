@@ -107,21 +107,6 @@ public struct WireReader {
   /// The name of a prepared statement or portal.
   public mutating func name() throws(WireError) -> WireName {
     let range = try stringRange()
-    return unsafe range.isEmpty ? .unnamed : WireName([UInt8](UnsafeRawBufferPointer(rebasing: base[range])))
+    return unsafe range.isEmpty ? .unnamed : WireName(UnsafeRawBufferPointer(rebasing: base[range]))
   }
-}
-
-/// The name of a prepared statement or portal, compared as PostgreSQL does: byte by byte, and by the first 63 bytes only
-/// (`NAMEDATALEN` keys in `prepare.c` and `portalmem.c`), in whatever encoding.
-public struct WireName: Sendable, Hashable, CustomStringConvertible {
-  public static let bytesMax = 63
-  public static let unnamed = WireName(EmptyCollection())
-
-  public let utf8: [UInt8]
-
-  public init(_ utf8: some Collection<UInt8>) { self.utf8 = Array(utf8.prefix(Self.bytesMax)) }
-  public init(_ name: String) { self.init(name.utf8) }
-
-  public var isUnnamed: Bool { utf8.isEmpty }
-  public var description: String { String(decoding: utf8, as: UTF8.self) }
 }

@@ -1,7 +1,8 @@
 import PostgresWire
 
-/// What came from one side of a session and could not go on yet.
-struct Feed {
+/// What came from one side of a session and could not go on yet. An object, so that looking at one of its members checks no access to
+/// the whole.
+final class Feed {
   var decoder: FrameDecoder
   /// Bytes not yet used up, beginning with a message's first byte (or the rest of one that is being streamed).
   var pending: [UInt8] = []
@@ -17,7 +18,7 @@ struct Feed {
   /// In the middle of a message that goes to the other side.
   var isInsideMessage: Bool { decoder.remaining > 0 && !drops }
 
-  mutating func begin(_ totalBytes: Int, drops: Bool) {
+  func begin(_ totalBytes: Int, drops: Bool) {
     decoder.begin(totalBytes)
     self.drops = drops
   }

@@ -22,7 +22,10 @@ extension ProxiedSession {
         if side == .backend { send(source, &run, to: client) }
         client?.write(bytes)
       case .judge(let request): judge(request, source, run, side)
-      case .record(let outcome): record(outcome)
+      case .record(let outcome):
+        if side == .backend { unsentToClient = run.end - run.start }
+        record(outcome)
+        unsentToClient = 0
       case .captured(let id, let rows): gate?.captured(id: id, rows: rows)
       case .ready(let status): becameReady(status)
       case .answerEncryption(let byte): answerEncryption(byte)
@@ -71,6 +74,8 @@ extension ProxiedSession {
     let start = FrameLimits.headerBytes
     let answer: StatementGate.Answer
     if side == .client {
+      unsentToBackend = run.end - run.start
+      defer { unsentToBackend = 0 }
       answer = gate.judge(
         request, body: source.extracting(run.end + start..<run.end + start + atHand.bodyBytes),
         nowMilliseconds: loop.nowMilliseconds)
@@ -113,13 +118,6 @@ extension ProxiedSession {
       context.metrics.add(.auditFailures)
       auditFailed()
     }
-  }
-
-  /// Nothing runs unrecorded: the session ends.
-  func auditFailed() {
-    context.logger.error("the audit log cannot be written; the session ends", metadata: ["session": "\(login.session?.id ?? "")"])
-    endReason = "the audit log could not be written"
-    endSoon(ErrorReplies.auditFailed())
   }
 
   private func becameReady(_ status: TransactionStatus) {

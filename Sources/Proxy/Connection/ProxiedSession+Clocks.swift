@@ -3,7 +3,7 @@ import Reactor
 import SQLAnalysis
 
 /// The timers of one session. Idle and statement time are looked at now and then, so that a statement sets no timer.
-struct SessionClocks {
+final class SessionClocks {
   var login: TimerToken?
   var deadline: TimerToken?
   /// The lease's end. The timer tells the client; this keeps anything from being forwarded in the moment before it fires.
@@ -19,6 +19,22 @@ struct SessionClocks {
   var reason: TimerToken?
   var awaitedReason = false
   var isServerGone = false
+
+  /// Timers have been cancelled; nothing of them is awaited.
+  func forget() {
+    login = nil
+    deadline = nil
+    leaseEnd = nil
+    idle = nil
+    statement = nil
+    force = nil
+    lastActivityMilliseconds = 0
+    statementStartMilliseconds = nil
+    pendingEnd = nil
+    reason = nil
+    awaitedReason = false
+    isServerGone = false
+  }
 }
 
 extension ProxiedSession {
@@ -43,7 +59,7 @@ extension ProxiedSession {
     for token in [clocks.login, clocks.deadline, clocks.idle, clocks.statement, clocks.force, clocks.reason] {
       if let token { loop.cancel(token) }
     }
-    clocks = SessionClocks()
+    clocks.forget()
   }
 
   /// The lease's end, by the milliseconds that the server's clock had left.

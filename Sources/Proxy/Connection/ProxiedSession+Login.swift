@@ -122,7 +122,8 @@ extension ProxiedSession {
     }
     login.session = session
     let recorder = SessionRecorder(
-      log: context.audit, session: session.id, lease: session.lease, person: session.person, policy: session.policy)
+      stage: worker.stage, session: session.id, lease: session.lease, person: session.person, policy: session.policy,
+      joining: { [unowned self] in stageMember })
     let gate = StatementGate(
       policy: session.policy, recorder: recorder, cache: worker.verdicts, analyser: context.analyser, metrics: context.metrics,
       lookups: SessionLookups(session, recorder: recorder, counter: context.lookups))

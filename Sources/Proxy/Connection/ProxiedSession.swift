@@ -15,22 +15,33 @@ final class ProxiedSession: StreamHandler {
   var client: SocketStream?
   var backend: SocketStream?
   var dial: BackendDial?
-  var machine: SessionStateMachine
-  var clientFeed = Feed(.client)
-  var backendFeed = Feed(.server)
+  /// Never entered twice: `isDriving` and the loop see to it.
+  var machine: SessionStateMachine {
+    _read { yield unsafe storedMachine }
+    _modify { yield unsafe &storedMachine }
+  }
+  @exclusivity(unchecked) private var storedMachine: SessionStateMachine
+  let clientFeed = Feed(.client)
+  let backendFeed = Feed(.server)
   private var isDriving = false
   private var deferred: [SessionEvent] = []
+  private var hasDeferred = false
 
   var login = LoginState()
   var gate: StatementGate?
   var guardian: SessionGuard?
-  var clocks = SessionClocks()
+  let clocks = SessionClocks()
   var backendKey: CancelKey?
   var cancelKey: CancelKey?
   var isHalfOpen = true
   var isFinished = false
   var endReason = "client left"
   var probesClient = false
+  /// Of the message run at hand: bytes before the message at hand that are on their way to a stream.
+  var unsentToClient = 0
+  var unsentToBackend = 0
+  /// How often output is held for the audit log's sake.
+  var holds = 0
   /// TLS began without SSLRequest.
   var isDirectTLS = false
 
@@ -41,7 +52,7 @@ final class ProxiedSession: StreamHandler {
     certificates = context.currentCertificates
     clientAddress = address.description
     countedAddress = address.host
-    machine = SessionStateMachine(
+    unsafe storedMachine = SessionStateMachine(
       SessionConfiguration(
         offersTLS: certificates.server != nil && !listener.isUnix,
         requiresTLS: !listener.isUnix && !(listener.isLoopback && context.configuration.allowPlaintext),
@@ -98,10 +109,16 @@ final class ProxiedSession: StreamHandler {
     if isFinished { return }
     if isDriving {
       deferred.append(event)
+      hasDeferred = true
       return
     }
     drivePending(event)
     settle()
+  }
+
+  /// Looks again at who may be read from.
+  func handleNothing() {
+    if !isDriving { settle() }
   }
 
   private func drivePending(_ event: SessionEvent? = nil) {
@@ -115,15 +132,17 @@ final class ProxiedSession: StreamHandler {
 
   /// After each step: events that came meanwhile, and who may be read from.
   private func settle() {
-    while !deferred.isEmpty, !isFinished {
-      drivePending(deferred.removeFirst())
+    while hasDeferred, !isFinished {
+      let event = deferred.removeFirst()
+      hasDeferred = !deferred.isEmpty
+      drivePending(event)
     }
     if isFinished { return }
     endAtBoundary()
     guard let client else { return }
     let isBackendBlocked = backend?.isBlocked ?? false
     let room = max(clientFeed.needs, 64 << 10)
-    if isBackendBlocked || clientFeed.pending.count >= room { client.pauseReading() } else { client.resumeReading() }
+    if isBackendBlocked || holds > 0 || clientFeed.pending.count >= room { client.pauseReading() } else { client.resumeReading() }
     if probesClient { finishHalfClose() }
   }
 
@@ -335,7 +354,7 @@ final class ProxiedSession: StreamHandler {
 
   func streamDrained(_ stream: SocketStream) {
     if stream === client {
-      if clocks.reason == nil { backend?.resumeReading() }
+      if clocks.reason == nil, holds == 0 { backend?.resumeReading() }
     } else if !isDriving {
       settle()
     }

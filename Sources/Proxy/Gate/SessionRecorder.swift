@@ -6,8 +6,12 @@ import Reactor
 import SQLAnalysis
 import Sodium
 
-/// Puts one session on record. Every call writes before it returns; a failure means that nothing more may run.
+/// Puts one session on record. Every call stages before it returns, and what it allows leaves after the records are written
+/// (`AuditStage`); a failure means that nothing more may run.
 final class SessionRecorder {
+  /// Gives the session's output as it is now.
+  typealias Joining = () -> AuditStage.Member
+
   /// A statement whose end is still to come.
   private struct Running {
     var execution: ExecutionID
@@ -16,7 +20,12 @@ final class SessionRecorder {
     var note: StatementNoteOfGate?
   }
 
-  private let log: AuditLog
+  private let stage: AuditStage
+  private let records: SessionRecords
+  private let joining: Joining
+  /// Of the batch that the session is a member of.
+  private var stageNumber: UInt64 = 0
+  private var isLost = false
   private let policy: SessionPolicy
   private let session: String
   private let lease: String
@@ -27,8 +36,12 @@ final class SessionRecorder {
   var onFailure: ((StatementNoteOfGate) -> Void)?
   private var statements: UInt64 = 0
 
-  init(log: AuditLog, session: String, lease: String, person: String, policy: SessionPolicy) {
-    self.log = log
+  init(
+    stage: AuditStage, session: String, lease: String, person: String, policy: SessionPolicy, joining: @escaping Joining
+  ) {
+    self.stage = stage
+    self.joining = joining
+    records = SessionRecords(session: session, lease: lease, person: person)
     self.session = session
     self.lease = lease
     self.person = person
@@ -40,42 +53,44 @@ final class SessionRecorder {
 
   func opened(_ event: AuditEvent.SessionOpened) throws { try append(.sessionOpened(event)) }
 
+  /// Records were lost: those that would follow from them are not written either, and nothing is approved any more.
+  func lose() {
+    isLost = true
+    running = []
+  }
+
   /// A statement that is about to be forwarded; an outcome will follow.
   func approved(
-    _ execution: ExecutionID, form: String, note: StatementNoteOfGate?, bind: Bind?, textWhereUnknown: [UInt8]
+    _ execution: ExecutionID, form: SessionRecords.Form, note: StatementNoteOfGate?, members: StatementMembers,
+    parameters: ParameterMembers?
   ) throws {
-    var event = statement(form: form, entry: note?.entry, text: note?.entry.text ?? textWhereUnknown)
-    if let translation = note?.translation {
-      event.verdict = .translated
-      event.translated = String(decoding: translation.text, as: UTF8.self)
-      event.maskedColumns = maskedColumns(translation)
-    }
-    if case .alarm(_, let alarms)? = note?.entry.outcome {
-      event.verdict = .alarm
-      event.rule = alarms.map(\.rule).joined(separator: ", ")
-    }
-    if let bind { event.parameters = parameters(bind, isHashed: note?.translation != nil) }
     statements += 1
-    let record = try append(.statement(event))
+    let record = try staging { try stage.log.stage(records, form, members, parameters) }
     running.append(
-      Running(execution: execution, record: record, startNanoseconds: EventLoop.monotonicNanoseconds(), note: note))
+      Running(
+        execution: execution, record: record.sequence, startNanoseconds: EventLoop.monotonicNanoseconds(), note: note))
+  }
+
+  /// What the records of a translated statement's runs have in common.
+  func members(_ entry: StatementEntry, _ translation: Translation) -> StatementMembers {
+    entry.members(
+      verdict: .translated, maskedColumns: maskedColumns(translation),
+      translated: String(decoding: translation.text, as: UTF8.self))
   }
 
   /// A statement that will not be forwarded.
-  func refused(form: String, entry: StatementEntry?, text: [UInt8], rule: String?, sqlState: SQLState?) throws {
-    var event = statement(form: form, entry: entry, text: text)
-    event.verdict = .refused
-    event.rule = rule
-    event.sqlState = sqlState?.description
-    try append(.statement(event))
+  func refused(form: SessionRecords.Form, entry: StatementEntry?, text: [UInt8], rule: String?, sqlState: SQLState?) throws {
+    let members = StatementMembers(
+      text: text, verdict: .refused, rule: rule, sqlState: sqlState?.description, classes: entry?.classes ?? [],
+      tables: entry?.tables ?? [])
+    try staging { try stage.log.stage(records, form, members, nil) }
   }
 
   func outcome(_ outcome: StatementOutcome) throws {
     guard let index = running.firstIndex(where: { $0.execution == outcome.execution }) else { return }
     let statement = running[index]
-    var event = AuditEvent.Outcome(
-      session: session, lease: lease, statement: statement.record, sqlState: SQLState.successfulCompletion.description,
-      rows: outcome.rows, bytes: outcome.bytes,
+    var event = StatementEnd(
+      statement: statement.record, sqlState: "00000", tag: nil, rows: outcome.rows, bytes: outcome.bytes,
       durationMicroseconds: (EventLoop.monotonicNanoseconds() &- statement.startNanoseconds) / 1000)
     switch outcome.result {
     case .completed(let tag): event.tag = tag
@@ -90,7 +105,7 @@ final class SessionRecorder {
     case .skipped: event.tag = "SKIPPED"
     case .unknown: event.sqlState = SQLState.transactionResolutionUnknown.description
     }
-    try append(.outcome(event))
+    try staging { try stage.log.stage(records, event) }
   }
 
   /// Executions before this one are over: the backend answers in order.
@@ -123,7 +138,7 @@ final class SessionRecorder {
   /// A look-up that is about to be made, or that the limit stopped. The value is hashed as parameters are.
   func lookup(_ column: String, value: [UInt8], isRefused: Bool) throws {
     var details: [String: String] = isRefused ? ["refused": "limits"] : [:]
-    if case .hashed(let hash) = log.hashed(value) { details["value"] = Hex.encode(hash) }
+    if case .hashed(let hash) = stage.log.hashed(value) { details["value"] = Hex.encode(hash) }
     try append(
       .issuer(
         IssuerEvent(
@@ -139,31 +154,41 @@ final class SessionRecorder {
           durationMicroseconds: (EventLoop.monotonicNanoseconds() &- startNanoseconds) / 1000)))
   }
 
-  @discardableResult private func append(_ event: AuditEvent) throws -> UInt64 { try log.append(event).sequence }
+  private func append(_ event: AuditEvent) throws { try staging { try stage.log.stage(event) } }
 
-  private func statement(form: String, entry: StatementEntry?, text: [UInt8]) -> AuditEvent.Statement {
-    AuditEvent.Statement(
-      session: session, lease: lease, person: person, form: form, text: AuditText(text), verdict: .forwarded,
-      classes: entry?.classes ?? [], tables: entry?.tables ?? [])
+  @discardableResult
+  private func staging(_ body: () throws -> AuditLog.Staged) throws -> AuditLog.Staged {
+    if isLost { throw RecordsLost() }
+    if stageNumber != stage.number {
+      stageNumber = stage.number
+      stage.join(joining())
+    }
+    let record = try body()
+    stage.staged(record)
+    return record
   }
+
+  private struct RecordsLost: Error {}
 
   private func maskedColumns(_ translation: Translation) -> [String] {
-    translation.maskedTables.sorted().flatMap { index -> [String] in
-      guard policy.maskedTables.indices.contains(index) else { return [] }
-      let table = policy.maskedTables[index]
-      return table.columns.filter { $0.mask != nil }.map { "\(table.schema).\(table.table).\($0.name)" }
-    }
+    translation.maskedColumns.compactMap { read -> String? in
+      guard policy.maskedTables.indices.contains(read.table) else { return nil }
+      let table = policy.maskedTables[read.table]
+      return "\(table.schema).\(table.table).\(read.column)"
+    }.sorted()
   }
 
-  private func parameters(_ bind: Bind, isHashed: Bool) -> [AuditParameter] {
-    bind.parameters.enumerated().map { index, value in
-      guard let value else { return .null }
-      if isHashed { return log.hashed(value) }
-      let format =
-        bind.parameterFormats.count == 1
-        ? bind.parameterFormats[0] : bind.parameterFormats.indices.contains(index) ? bind.parameterFormats[index] : 0
-      if format == 0, let text = String(validating: value, as: UTF8.self) { return .text(text) }
-      return .binary(value)
+  /// A Bind's parameters as they will stand in the record of each run: hashed in a translated statement, where they may be compared
+  /// with masked columns. Nil for none.
+  func parameters(_ body: RawSpan, of note: StatementNoteOfGate?) throws(WireError) -> ParameterMembers? {
+    let bind = try BindParameters(body)
+    if bind.count == 0 { return nil }
+    let isHashed = note?.translation != nil
+    guard isHashed else {
+      return ParameterMembers(count: bind.count) { index, encode in
+        if let range = bind.values[index] { encode(body.extracting(range), bind.isText(index)) } else { encode(nil, true) }
+      }
     }
+    return ParameterMembers(bind.values.map { $0.map { stage.log.hashed(body.extracting($0).copied) } ?? .null })
   }
 }

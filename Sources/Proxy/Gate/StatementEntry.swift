@@ -1,3 +1,4 @@
+import Audit
 import Policy
 import PostgresWire
 import SQLAnalysis
@@ -26,8 +27,14 @@ final class StatementEntry: Sendable {
   let changesPathInside: Bool
   /// What its PREPARE and DEALLOCATE do to names.
   let nameEffects: [NameEffect]
+  /// For the records of its runs, where it is not translated.
+  let members: StatementMembers
+  /// Whether it names what a masked table is called, and whether without a schema.
+  let mentionsMasked: Bool
+  let hasUnqualifiedMasked: Bool
+  let translations = TranslationMemory()
 
-  init(text: [UInt8], parsed: ParsedText?, outcome: Outcome) {
+  init(text: [UInt8], parsed: ParsedText?, outcome: Outcome, maskedNames: Set<String> = []) {
     self.text = text
     self.parsed = parsed
     self.outcome = outcome
@@ -48,6 +55,26 @@ final class StatementEntry: Sendable {
     mayChangeSearchPath = statements.contains(where: \.mayChangeSearchPath)
     endsTransaction = statements.contains(where: \.endsTransaction)
     changesPathInside = statements.dropLast().contains { $0.mayChangeSearchPath || $0.endsTransaction }
+    members = Self.members(text, outcome, classes: self.classes, tables: tables, verdict: .forwarded)
+    let masked = statements.flatMap(\.relations).filter { maskedNames.contains($0.name) }
+    mentionsMasked = !masked.isEmpty
+    hasUnqualifiedMasked = masked.contains { $0.schema == nil }
+  }
+
+  /// For the records of the runs of a translation.
+  func members(verdict: AuditEvent.Verdict, maskedColumns: [String], translated: String) -> StatementMembers {
+    Self.members(
+      text, outcome, classes: classes, tables: tables, verdict: verdict, maskedColumns: maskedColumns, translated: translated)
+  }
+
+  private static func members(
+    _ text: [UInt8], _ outcome: Outcome, classes: [String], tables: [String], verdict: AuditEvent.Verdict,
+    maskedColumns: [String] = [], translated: String? = nil
+  ) -> StatementMembers {
+    let alarms: [Alarm]? = if case .alarm(_, let alarms) = outcome { alarms } else { nil }
+    return StatementMembers(
+      text: text, verdict: alarms == nil ? verdict : .alarm, rule: alarms?.map(\.rule).joined(separator: ", "), classes: classes,
+      tables: tables, maskedColumns: maskedColumns, translated: translated)
   }
 
   private static func mentions(_ words: [String], _ text: [UInt8]) -> Bool {
@@ -71,7 +98,8 @@ final class StatementEntry: Sendable {
         case .alarm(let approved, let alarms): .alarm(approved, alarms)
         case .refused(let refusal): .refused(refusal)
         }
-      return StatementEntry(text: text, parsed: parsed, outcome: outcome)
+      return StatementEntry(
+        text: text, parsed: parsed, outcome: outcome, maskedNames: Set(policy.maskedTables.map(\.table)))
     }
   }
 }
@@ -87,29 +115,38 @@ final class StatementNoteOfGate: StatementNote {
   let prepares: [LookupTranslation.Preparing]
   /// Masked columns that parameters are written into.
   let written: [PlaceholderCheck.Written]
+  /// For the records of its runs.
+  let members: StatementMembers
 
   var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
 
-  init(
-    entry: StatementEntry, translation: Translation?, lookups: LookupParameters? = nil,
-    prepares: [LookupTranslation.Preparing] = [],
-    written: [PlaceholderCheck.Written] = []
-  ) {
+  /// A text that goes as it came.
+  init(entry: StatementEntry) {
     self.entry = entry
-    self.translation = translation
-    self.lookups = lookups
+    translation = nil
+    lookups = nil
+    prepares = []
+    written = []
+    members = entry.members
+  }
+
+  init(entry: StatementEntry, _ known: TranslationMemory.Known, prepares: [LookupTranslation.Preparing] = []) {
+    self.entry = entry
     self.prepares = prepares
-    self.written = written
+    translation = known.translation
+    lookups = known.lookups
+    written = known.written
+    members = known.members
   }
 }
 
 /// What the gate hangs on a portal whose parameters are put on record.
 final class PortalNote: StatementNote {
   let statement: StatementNoteOfGate?
-  let bind: Bind
+  let parameters: ParameterMembers
 
-  init(statement: StatementNoteOfGate?, bind: Bind) {
+  init(statement: StatementNoteOfGate?, parameters: ParameterMembers) {
     self.statement = statement
-    self.bind = bind
+    self.parameters = parameters
   }
 }

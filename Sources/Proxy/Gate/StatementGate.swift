@@ -1,3 +1,4 @@
+import Audit
 import OpenSSL
 import Policy
 import PostgresWire
@@ -64,25 +65,22 @@ final class StatementGate {
       switch request {
       case .query(let execution, let text):
         if let refusal = tooOften(nowMilliseconds) {
-          return try refuse(refusal, "simple", nil, body.extracting(text), rule: "limits")
+          return try refuse(refusal, .simple, nil, body.extracting(text), rule: "limits")
         }
-        return try judgeText(body.extracting(text), form: "simple", execution: execution, body, nowMilliseconds)
+        return try judgeText(body.extracting(text), form: .simple, execution: execution, body, nowMilliseconds)
       case .parse(_, let text):
-        return try judgeText(body.extracting(text), form: "parse", execution: nil, body, nowMilliseconds)
+        return try judgeText(body.extracting(text), form: .parse, execution: nil, body, nowMilliseconds)
       case .bind(_, let statement, _, let isHead):
         if let note = statement?.note as? StatementNoteOfGate, !note.written.isEmpty, !isHead, let bind = try? Bind.decode(body),
           let refusal = PlaceholderCheck.refusal(of: bind, note.written)
         {
-          return try note.entry.text.withSpan { try refuse(refusal, "bind", note.entry, $0, rule: PlaceholderCheck.rule) }
+          return try note.entry.text.withSpan { try refuse(refusal, .bind, note.entry, $0, rule: PlaceholderCheck.rule) }
         }
         if let note = statement?.note as? StatementNoteOfGate, note.hiddenParameters > 0 {
           return try judgeBindOfLookups(note, body, isHead: isHead, nowMilliseconds)
         }
-        guard policy.recordsParameters, !isHead, let bind = try? Bind.decode(body), !bind.parameters.isEmpty else {
-          return .verdict(.approved(Approval()))
-        }
-        let note = PortalNote(statement: statement?.note as? StatementNoteOfGate, bind: bind)
-        return .verdict(.approved(Approval(note: NoteReference(note))))
+        guard policy.recordsParameters, !isHead else { return .verdict(.approved(Approval())) }
+        return .verdict(.approved(Approval(note: portalNote(statement?.note as? StatementNoteOfGate, body))))
       case .execute(let execution, let portal, let portalName, _):
         return try judgeExecute(execution, portal?.note, portalName, nowMilliseconds)
       case .functionCall(let execution, let function):
@@ -112,12 +110,11 @@ final class StatementGate {
   // MARK: Texts
 
   private func judgeText(
-    _ text: RawSpan, form: String, execution: ExecutionID?, _ body: RawSpan, _ nowMilliseconds: UInt64
+    _ text: RawSpan, form: SessionRecords.Form, execution: ExecutionID?, _ body: RawSpan, _ nowMilliseconds: UInt64
   ) throws -> Answer {
     guard judgesTexts else {
       let note = StatementNoteOfGate(
-        entry: StatementEntry(text: text.copied, parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: ""))),
-        translation: nil)
+        entry: StatementEntry(text: text.copied, parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: ""))))
       return try approve(note, form: form, execution: execution)
     }
     if text.byteCount > policy.limits.statementBytesMax {
@@ -132,10 +129,10 @@ final class StatementGate {
     case .refused(let refusal): return try refuse(ErrorReplies.refused(refusal), form, entry, text, rule: refusal.rule)
     case .approved, .alarm: break
     }
-    guard let parsed = entry.parsed, !maskedNames.isEmpty, mentionsMasked(parsed) || lookups?.concerns(parsed) == true else {
-      return try approve(StatementNoteOfGate(entry: entry, translation: nil), form: form, execution: execution)
+    guard let parsed = entry.parsed, entry.mentionsMasked || lookups?.concerns(parsed) == true else {
+      return try approve(StatementNoteOfGate(entry: entry), form: form, execution: execution)
     }
-    if paths.known == nil, !hasAskedInVain, hasUnqualified(parsed) {
+    if paths.known == nil, !hasAskedInVain, entry.hasUnqualifiedMasked {
       let question = paths.question(id: nextQuestion)
       askedFor = nextQuestion
       nextQuestion += 1
@@ -143,7 +140,11 @@ final class StatementGate {
     }
     hasAskedInVain = false
     let (map, path) = (paths.known?.map ?? paths.mapWithoutPath, paths.known?.path ?? .unknown)
-    let declared = execution == nil ? (try? Parse.decode(body))?.parameterTypes.count : nil
+    let declared = lookups != nil && execution == nil ? (try? Parse.decode(body))?.parameterTypes.count : nil
+    let key = TranslationMemory.Key(path: path, unmaskedSameNames: map.unmaskedSameNames, declaredParameters: declared)
+    if let known = entry.translations.find(key) {
+      return try approve(StatementNoteOfGate(entry: entry, known), form: form, execution: execution)
+    }
     let made =
       try lookups?.translate(parsed, by: map, path: path, declaredParameters: declared, nowMilliseconds: nowMilliseconds)
       ?? LookupTranslation(translation: parsed.translated(by: map, path: path))
@@ -157,9 +158,11 @@ final class StatementGate {
     if let refusal = check.refusal(of: translation, text: entry.text) {
       return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
     }
-    let note = StatementNoteOfGate(
-      entry: entry, translation: translation, lookups: made.parameters, prepares: made.prepares,
-      written: check.written(by: translation))
+    let known = TranslationMemory.Known(
+      translation: translation, lookups: made.parameters, written: check.written(by: translation),
+      members: recorder.members(entry, translation))
+    if made.isReusable { entry.translations.keep(known, for: key) }
+    let note = StatementNoteOfGate(entry: entry, known, prepares: made.prepares)
     return try approve(note, form: form, execution: execution)
   }
 
@@ -168,15 +171,21 @@ final class StatementGate {
     _ note: StatementNoteOfGate, _ body: RawSpan, isHead: Bool, _ nowMilliseconds: UInt64
   ) throws -> Answer {
     guard let lookups, let parameters = note.lookups, !isHead, let bind = try? Bind.decode(body) else {
-      return try note.entry.text.withSpan { try refuse(ErrorReplies.lookupTooLong(), "bind", note.entry, $0, rule: "limits") }
+      return try note.entry.text.withSpan { try refuse(ErrorReplies.lookupTooLong(), .bind, note.entry, $0, rule: "limits") }
     }
     switch try lookups.bind(bind, parameters, nowMilliseconds: nowMilliseconds) {
     case .failure(let refusal):
-      return try note.entry.text.withSpan { try refuse(refusal.error, "bind", note.entry, $0, rule: "limits") }
+      return try note.entry.text.withSpan { try refuse(refusal.error, .bind, note.entry, $0, rule: "limits") }
     case .success(let replacement):
-      let portal = policy.recordsParameters ? NoteReference(PortalNote(statement: note, bind: bind)) : nil
+      let portal = policy.recordsParameters ? portalNote(note, body) : nil
       return .verdict(.approved(Approval(replacement: replacement, note: portal)))
     }
+  }
+
+  /// Nil where a Bind has no parameters.
+  private func portalNote(_ statement: StatementNoteOfGate?, _ body: RawSpan) -> NoteReference? {
+    guard let parameters = try? recorder.parameters(body, of: statement) else { return nil }
+    return NoteReference(PortalNote(statement: statement, parameters: parameters))
   }
 
   private func entry(of text: RawSpan) -> StatementEntry? {
@@ -197,17 +206,9 @@ final class StatementGate {
     return entry
   }
 
-  private func mentionsMasked(_ parsed: ParsedText) -> Bool {
-    parsed.analysis.statements.contains { $0.relations.contains { maskedNames.contains($0.name) } }
-  }
-
-  private func hasUnqualified(_ parsed: ParsedText) -> Bool {
-    parsed.analysis.statements.contains { $0.relations.contains { $0.schema == nil && maskedNames.contains($0.name) } }
-  }
-
-  private func approve(_ note: StatementNoteOfGate, form: String, execution: ExecutionID?) throws -> Answer {
+  private func approve(_ note: StatementNoteOfGate, form: SessionRecords.Form, execution: ExecutionID?) throws -> Answer {
     if let execution {
-      try recorder.approved(execution, form: form, note: note, bind: nil, textWhereUnknown: [])
+      try recorder.approved(execution, form: form, note: note, members: note.members, parameters: nil)
       willRun(note)
     } else {
       lastParsed = note
@@ -228,12 +229,13 @@ final class StatementGate {
     let portal = note as? PortalNote
     let statement = portal?.statement ?? note as? StatementNoteOfGate
     if let refusal = tooOften(nowMilliseconds) {
-      return try (statement?.entry.text ?? []).withSpan { try refuse(refusal, "execute", statement?.entry, $0, rule: "limits") }
+      return try (statement?.entry.text ?? []).withSpan { try refuse(refusal, .execute, statement?.entry, $0, rule: "limits") }
     }
     // A portal that the machine does not know was declared or prepared in SQL: its statement was judged then.
-    try recorder.approved(
-      execution, form: "execute", note: statement, bind: portal?.bind,
-      textWhereUnknown: Array("-- portal \"\(portalName)\", declared or prepared in SQL".utf8))
+    let members =
+      statement?.members
+      ?? StatementMembers(text: Array("-- portal \"\(portalName)\", declared or prepared in SQL".utf8), verdict: .forwarded)
+    try recorder.approved(execution, form: .execute, note: statement, members: members, parameters: portal?.parameters)
     if let statement { willRun(statement) }
     return .verdict(
       .approved(
@@ -246,12 +248,13 @@ final class StatementGate {
   private func judgeFunctionCall(_ execution: ExecutionID, _ function: UInt32, _ nowMilliseconds: UInt64) throws -> Answer {
     let text = Array("-- fast-path call of the function with OID \(function)".utf8)
     if let refusal = tooOften(nowMilliseconds) {
-      return try text.withSpan { try refuse(refusal, "function", nil, $0, rule: "limits") }
+      return try text.withSpan { try refuse(refusal, .function, nil, $0, rule: "limits") }
     }
     guard !judgesTexts else {
-      return try text.withSpan { try refuse(ErrorReplies.functionCall(), "function", nil, $0, rule: "parser") }
+      return try text.withSpan { try refuse(ErrorReplies.functionCall(), .function, nil, $0, rule: "parser") }
     }
-    try recorder.approved(execution, form: "function", note: nil, bind: nil, textWhereUnknown: text)
+    try recorder.approved(
+      execution, form: .function, note: nil, members: StatementMembers(text: text, verdict: .forwarded), parameters: nil)
     metrics.add(.statements)
     return .verdict(.approved(Approval()))
   }
@@ -266,7 +269,7 @@ final class StatementGate {
   // MARK: Refusals
 
   private func refuse(
-    _ error: ErrorResponse, _ form: String, _ entry: StatementEntry?, _ text: RawSpan, rule: String
+    _ error: ErrorResponse, _ form: SessionRecords.Form, _ entry: StatementEntry?, _ text: RawSpan, rule: String
   ) throws -> Answer {
     metrics.add(.statementsRefused)
     try recorder.refused(form: form, entry: entry, text: text.copied, rule: rule, sqlState: error.sqlState)

@@ -37,13 +37,56 @@ struct OwedAnswer {
   var name: WireName = .unnamed
   /// The slot that it set in `PreparedStatements`, 0 for none, and what stood there before.
   var serial: UInt64 = 0
-  var previous: PreparedStatements.Slot?
   var note: NoteReference?
-  var answer: [UInt8]?
   var part = 0
-  var effects: [NameEffect] = []
   /// An Execute of our own: the hidden query that it answers.
   var capture: UInt64?
+  /// What few messages have, kept out of the way of the many.
+  private var rare: Rare?
+
+  private final class Rare: Sendable {
+    let previous: PreparedStatements.Slot?
+    let answer: [UInt8]?
+    let effects: [NameEffect]
+
+    init(previous: PreparedStatements.Slot?, answer: [UInt8]?, effects: [NameEffect]) {
+      self.previous = previous
+      self.answer = answer
+      self.effects = effects
+    }
+  }
+
+  init(
+    kind: Kind, fate: Fate = .forward, execution: UInt64 = 0, batch: UInt64, name: WireName = .unnamed,
+    note: NoteReference? = nil,
+    answer: [UInt8]? = nil, effects: [NameEffect] = [], capture: UInt64? = nil
+  ) {
+    self.kind = kind
+    self.fate = fate
+    self.execution = execution
+    self.batch = batch
+    self.name = name
+    self.note = note
+    self.capture = capture
+    if answer != nil || !effects.isEmpty { rare = Rare(previous: nil, answer: answer, effects: effects) }
+  }
+
+  /// What stood in the slot before.
+  var previous: PreparedStatements.Slot? {
+    get { rare?.previous }
+    set { if rare != nil || newValue != nil { rare = Rare(previous: newValue, answer: answer, effects: effects) } }
+  }
+
+  /// What the client gets in the backend's place.
+  var answer: [UInt8]? {
+    get { rare?.answer }
+    set { if rare != nil || newValue != nil { rare = Rare(previous: previous, answer: newValue, effects: effects) } }
+  }
+
+  var effects: [NameEffect] {
+    get { rare?.effects ?? [] }
+    set { if rare != nil || !newValue.isEmpty { rare = Rare(previous: previous, answer: answer, effects: newValue) } }
+  }
 }
 
 /// Messages sent, in order, whose answers are still to come.

@@ -24,20 +24,17 @@ extension QueryPhase {
   }
 
   private mutating func decided(_ verdict: Verdict, _ actions: inout ActionQueue) {
-    guard let judged = pending, judged.asking == nil else { return }
+    guard pending?.asking == nil, let judged = pending.take() else { return }
     if isSkipping {
       // Something sent before it has failed meanwhile: PostgreSQL would not read it, so it does not run.
-      pending = nil
       if judged.execution != 0, case .approved = verdict { record(judged.execution, 0, .skipped, 0, 0, &actions) }
       actions.append(.dropFromClient)
       return
     }
     switch verdict {
     case .approved(let approval):
-      pending = nil
       approve(judged, approval, &actions)
     case .refused(let error):
-      pending = nil
       actions.append(.dropFromClient)
       switch judged.request {
       case .query: refuseQuery(error, forgetsUnnamed: true, &actions)
@@ -46,7 +43,9 @@ extension QueryPhase {
       case .bind, .execute: refuseExtended(error, unnamedParse: false, &actions)
       }
     case .askFirst(let query):
-      pending?.asking = query.id
+      var waiting = judged
+      waiting.asking = query.id
+      pending = waiting
       ask(query, &actions)
     }
   }

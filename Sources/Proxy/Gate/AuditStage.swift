@@ -1,0 +1,101 @@
+import Audit
+import Reactor
+
+/// What a session does when records of its statements could not be written, or are not on disk yet.
+protocol StagingSession: AnyObject {
+  /// Nothing of what they allowed has left. `isAtBoundary`: what the client has got ends with a whole message.
+  func recordsLost(isAtBoundary: Bool)
+  /// Output is held from now on, or no longer.
+  func outputHeld(_ isHeld: Bool)
+}
+
+/// The records of one loop between two flushes of its sockets: all are written with one call before any byte of the same batch
+/// leaves. DESIGN's "on the record before it is in the world" rests on this and on `EventLoop.expectBarrier`.
+///
+/// With `strict` durability the output of the sessions concerned is held until the disk has the records; the loop goes on with others.
+final class AuditStage {
+  /// A session with records in this batch, and its output as it was before them: what came later depends on them.
+  struct Member {
+    var session: (any StagingSession)?
+    var client: SocketStream?
+    var clientBytes: Int
+    var isAtBoundary: Bool
+    var backend: SocketStream?
+    var backendBytes: Int
+
+    func lose() {
+      client?.dropOutput(downTo: clientBytes)
+      backend?.dropOutput(downTo: backendBytes)
+      session?.recordsLost(isAtBoundary: isAtBoundary)
+    }
+
+    func hold() {
+      client?.holdOutput()
+      backend?.holdOutput()
+      session?.outputHeld(true)
+    }
+
+    func release() {
+      client?.releaseOutput()
+      backend?.releaseOutput()
+      session?.outputHeld(false)
+    }
+  }
+
+  let log: AuditLog
+  private let loop: EventLoop
+  private var members: [Member] = []
+  private var firstBatch: UInt64 = 0
+  /// Rises with each commit: tells a session whether it is a member already.
+  private(set) var number: UInt64 = 1
+
+  init(log: AuditLog, loop: EventLoop) {
+    self.log = log
+    self.loop = loop
+    loop.setBarrier { [unowned self] in commit() }
+  }
+
+  /// A session is about to stage its first record of this batch.
+  func join(_ member: Member) {
+    members.append(member)
+    loop.expectBarrier()
+  }
+
+  /// A record was staged by a member.
+  func staged(_ record: AuditLog.Staged) {
+    if firstBatch == 0 { firstBatch = record.batch }
+  }
+
+  private func commit() {
+    number += 1
+    let first = firstBatch
+    firstBatch = 0
+    if first != 0 {
+      do { try log.commit(from: first) } catch {
+        let members = takeMembers()
+        for member in members { member.lose() }
+        return
+      }
+      if log.durability == .strict { return awaitDisk(takeMembers()) }
+    }
+    members.removeAll(keepingCapacity: true)
+  }
+
+  private func takeMembers() -> [Member] {
+    defer { members = [] }
+    return members
+  }
+
+  private func awaitDisk(_ members: [Member]) {
+    for member in members { member.hold() }
+    let held = LoopBound(members, loop: loop)
+    log.syncLater { [loop] error in
+      loop.execute {
+        for member in held.value {
+          if error != nil { member.lose() }
+          member.release()
+        }
+      }
+    }
+  }
+}
