@@ -77,6 +77,31 @@ import Testing
       ])
   }
 
+  @Test func `the same text means what the path says each time`() throws {
+    let text = "SELECT * FROM users WHERE id = 1"
+    let result = try world().psql([
+      text, "SET search_path = other", text, text, "CREATE TEMP TABLE users (id) AS SELECT 1", text, "DROP TABLE pg_temp.users",
+      text,
+      "RESET search_path", text,
+    ])
+    #expect(
+      result.output.split(separator: "\n").filter { $0.first == "1" } == [
+        "1|***|Person 1", "1|unmasked", "1|unmasked", "1", "1|unmasked", "1|***|Person 1",
+      ], "\(result.output)\(result.errors)")
+  }
+
+  @Test func `the record has both texts, and the masked columns that were read`() throws {
+    let world = try world()
+    for sql in ["SELECT count(*), 'none' FROM users", "SELECT email AS one FROM users"] { _ = try world.psql([sql]) }
+    let records = world.audit.split(separator: "\n").filter { $0.contains(#""verdict":"translated""#) }
+    let none = try #require(records.first { $0.contains("'none'") })
+    #expect(!none.contains("app.users.email"))
+    let one = try #require(records.first { $0.contains("email AS one") })
+    #expect(one.contains("app.users.email"))
+    #expect(
+      one.contains("SELECT email AS one FROM users") && one.contains(#"SELECT email AS one FROM \"iss_m_app\".users"#), "\(one)")
+  }
+
   @Test func `columns are told as those of the base table`() throws {
     let world = try world()
     let direct = try Self.server.get().connect().query("SELECT 'app.users'::regclass::oid::text AS oid").single().string("oid")
