@@ -51,7 +51,7 @@ endtoend:
 
 soak: dependencies
 	swift build --build-tests $(FLAGS)
-	ISSUER_SOAK=1 swift test --skip-build $(FLAGS) --no-parallel --filter 'Soak|Kill|Fuzz'
+	ISSUER_SOAK=1 swift test --skip-build $(FLAGS) --no-parallel --filter 'Soak|Kill|Fuzz|RandomSQL'
 
 demo:
 	@scripts/dependencies.sh demo

@@ -7,7 +7,7 @@ packages=(libpq-dev libssl-dev libsodium-dev libpg-query-dev libcurl4-openssl-de
 case ${1:-} in
   build) ;;
   demo) packages+=(postgresql-15 openssl jq) ;;
-  test) packages+=(postgresql-15 openssl jq python3 python3-venv shellcheck systemd curl sqlsmith) ;;
+  test) packages+=(postgresql-15 openssl jq python3 python3-venv shellcheck systemd curl sqlsmith bzip2) ;;
   *) echo "usage: scripts/dependencies.sh build|demo|test" >&2; exit 64 ;;
 esac
 

@@ -39,6 +39,48 @@ import Testing
     #expect(approved.output.contains("from \"iss_m_public\".users"))
   }
 
+  private static let masked = """
+    version: 1
+    cluster: main
+    identities:
+      eve: {login: unix, unixUser: eve}
+    databases:
+      shop:
+        masks:
+          public.users.email: {mask: email, lookup: equality}
+          "*.*.card*": last4
+          public.users.cardinal: free
+    scopes:
+      read:
+        database: shop
+        privileges:
+          - {tables: ["public.*"], grant: [select, update]}
+    access:
+      - {name: all, who: {users: [eve]}, scopes: [read], lifetime: {max: 1h}, reason: optional}
+
+    """
+
+  @Test func `explain says which columns are masked by which rule, and what is looked up, written and refused`() throws {
+    func explain(_ sql: String) throws -> String {
+      let result = try policy(["explain", "read", "--sql", sql], Self.masked)
+      #expect(result.errors == "")
+      return result.output
+    }
+    let found = try explain("SELECT card_number, cardinal FROM users WHERE email = 'x'")
+    #expect(found.contains("public.users.email: email, by public.users.email: email"), "\(found)")
+    #expect(found.contains("public.users.card_number: last4, by *.*.card*: last4"))
+    #expect(!found.contains("public.users.cardinal: last4"))
+    #expect(found.contains("public.users.email: email = 'x' asks for keys, counted and on record"))
+    #expect(found.contains("\"iss_lookup_email\"('x', '\\x<code>')"))
+    let written = try explain("UPDATE users SET email = '***', card = $1 WHERE email LIKE 'x'")
+    #expect(written.contains("public.users.email from '***', refused if it is what the mask shows"), "\(written)")
+    #expect(written.contains("public.users.card from $1"))
+    #expect(written.contains("find rows by email = 'value' as a condition of its own"))
+    let refused = try explain("SELECT email FROM users TABLESAMPLE system (10)")
+    #expect(refused.contains("TABLESAMPLE cannot be used where masked columns of \"users\" are read"), "\(refused)")
+    #expect(!refused.contains("Forwarded"))
+  }
+
   @Test func `every verb has help with an example`() throws {
     let verbs = [
       "grant", "connect", "run", "scopes", "whoami", "leases", "renew", "revoke", "sessions", "kill", "requests", "approve",

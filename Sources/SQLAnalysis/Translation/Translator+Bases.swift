@@ -11,7 +11,7 @@ extension Translator {
       refusals.append(
         TranslationRefusal(
           .notForViews, message: "\(feature) cannot be used where masked columns of \"\(table.table)\" are read",
-          next: "leave it out, or name only columns that are not masked: \(free)",
+          next: "leave it out, or name only columns that are not masked" + (free.isEmpty ? "" : ": \(free)"),
           offset: max(Int(tree.nodes[bindings[position].node].location), 0)))
     }
   }

@@ -33,7 +33,7 @@ extension Translator {
     case .onConflictClause: return "ON CONFLICT DO NOTHING without a column, or one with columns that are not masked"
     default:
       let key = table.primaryKey.isEmpty ? table.columns.filter { !$0.isMasked }.map(\.name) : table.primaryKey
-      let others = "by columns that are not masked: \(key.joined(separator: ", "))"
+      let others = "by columns that are not masked" + (key.isEmpty ? "" : ": \(key.joined(separator: ", "))")
       return isLookedUp(name, of: binding.table)
         ? "find rows by \(name) = 'value' as a condition of its own, joined with AND, or \(others)" : "find rows \(others)"
     }

@@ -58,6 +58,12 @@ struct ExplainedText: Encodable {
     var relations: [String]
     /// Lines of `masks:` that may speak of columns of the relations: which columns there are, only the database knows.
     var masks: [String]
+    /// Columns that a line names or the text does, with the line that masks each.
+    var maskedColumns: [String] = []
+    /// Comparisons that become look-ups of keys.
+    var lookups: [String] = []
+    /// What would be written into masked columns.
+    var writes: [String] = []
   }
 
   var verdict: String
@@ -93,6 +99,29 @@ struct ExplainedText: Encodable {
     translate(parsed, labels.filter { $0.typePattern == nil }, searchPath)
   }
 
+  /// Look-ups as the proxy would make them, with words where only the database and the session know more.
+  private struct Lookups: LookupSource {
+    let tables: [ShadowMap.Table]
+    var parameters: Int
+    var found: [EqualityLookup] = []
+
+    mutating func call(for lookup: EqualityLookup) -> LookupCall? {
+      guard lookup.isText, tables[lookup.table].columns.contains(where: { $0.name == lookup.column && $0.isLookedUp }) else {
+        return nil
+      }
+      found.append(lookup)
+      var code = LookupCall.Code.constant("<code>")
+      if case .parameter = lookup.value {
+        parameters += 1
+        code = .parameter(parameters)
+      }
+      return LookupCall(
+        schema: tables[lookup.table].shadowSchema, function: "iss_lookup_" + lookup.column, key: ["<key>"], type: nil, code: code)
+    }
+
+    func hiddenArguments(of call: ExecuteCall) -> [String]? { nil }
+  }
+
   private static func speaks(_ label: MaskLabel, of relation: RelationReference) -> Bool {
     (relation.schema.map(label.schema.matches) ?? true) && label.table.matches(relation.name)
   }
@@ -101,13 +130,64 @@ struct ExplainedText: Encodable {
     let relations = parsed.analysis.statements.flatMap(\.relations).filter { relation in
       labels.contains { Self.speaks($0, of: relation) }
     }
-    let tables = relations.map { relation in
+    var tables: [ShadowMap.Table] = []
+    var rules: [String: String] = [:]
+    for relation in relations {
       let schema = relation.schema ?? searchPath.first ?? "public"
-      return ShadowMap.Table(schema: schema, table: relation.name, shadowSchema: "iss_m_" + schema, columns: [])
+      guard !tables.contains(where: { ($0.schema, $0.table) == (schema, relation.name) }) else { continue }
+      let named = Set(labels.filter(\.column.isExact).filter { Self.speaks($0, of: relation) }.map(\.column.text))
+      let columns = named.union(parsed.columnNames).sorted().compactMap { name -> ShadowMap.Column? in
+        guard let label = Self.label(of: name, relation, labels), let kind = label.kind else { return nil }
+        rules["\(schema).\(relation.name).\(name)"] = "\(kind.rawValue), by \(label.rule)"
+        return ShadowMap.Column(name: name, type: "text", isMasked: true, isLookedUp: label.lookup != nil)
+      }
+      tables.append(
+        ShadowMap.Table(schema: schema, table: relation.name, shadowSchema: "iss_m_" + schema, columns: columns))
     }
-    let translated = parsed.translated(by: ShadowMap(tables), path: SearchPath(schemas: searchPath))
+    var lookups = Lookups(tables: tables, parameters: parsed.parameterMax)
+    let translated = parsed.translated(by: ShadowMap(tables), path: SearchPath(schemas: searchPath), lookups: &lookups)
     if !translated.isUnchanged { translation = String(decoding: translated.text, as: UTF8.self) }
-    hints = (translated.refusals + translated.hints).map { "\($0.message); \($0.next)" }
+    if let refusal = translated.refusals.first, verdict != "refused" {
+      (verdict, rule) = ("refused", "masking/\(refusal.reason.rawValue)")
+      (reason, next) = (refusal.message, refusal.next)
+    }
+    hints = translated.hints.map { "if the server refuses it: \($0.message); \($0.next)" }
+    describe(parsed, tables, rules, lookups.found, translated.assignments)
+  }
+
+  /// A column named exactly goes before patterns; among patterns the first decides.
+  private static func label(of column: String, _ relation: RelationReference, _ labels: [MaskLabel]) -> MaskLabel? {
+    let speaking = labels.filter { speaks($0, of: relation) && $0.column.matches(column) }
+    return speaking.first { $0.schema.isExact && $0.table.isExact && $0.column.isExact } ?? speaking.first
+  }
+
+  private mutating func describe(
+    _ parsed: ParsedText, _ tables: [ShadowMap.Table], _ rules: [String: String], _ lookups: [EqualityLookup],
+    _ assignments: [MaskedAssignment]
+  ) {
+    func name(_ table: Int, _ column: String) -> String { "\(tables[table].schema).\(tables[table].table).\(column)" }
+    for (index, facts) in parsed.analysis.statements.enumerated() {
+      statements[index].maskedColumns = rules.keys.sorted().filter { key in
+        facts.relations.contains { relation in
+          tables.contains { table in
+            table.table == relation.name && (relation.schema ?? table.schema) == table.schema
+              && key.hasPrefix("\(table.schema).\(table.table).")
+          }
+        }
+      }.map { "\($0): \(rules[$0] ?? "")" }
+      statements[index].lookups = lookups.filter { facts.range.contains($0.range.lowerBound) }.map {
+        "\(name($0.table, $0.column)): \(String(decoding: parsed.text[$0.range], as: UTF8.self)) asks for keys, counted and on record"
+      }
+      statements[index].writes = assignments.filter { facts.range.contains($0.offset) }.map { assignment in
+        switch assignment.value {
+        case .constant(let text):
+          "\(name(assignment.table, assignment.column)) from '\(text)', refused if it is what the mask shows"
+        case .parameter(let number):
+          "\(name(assignment.table, assignment.column)) from $\(number), refused if it is what the mask shows"
+        case .masked(let column): "\(name(assignment.table, assignment.column)) from the masked \(column): refused"
+        }
+      }
+    }
   }
 
   func write() {
@@ -122,6 +202,9 @@ struct ExplainedText: Encodable {
       facts.add("  is", "\(statement.tag): \(statement.classes.joined(separator: ", "))")
       facts.add("  names", statement.relations.joined(separator: ", "))
       facts.add("  masks", statement.masks.joined(separator: "; "))
+      for column in statement.maskedColumns { facts.add("  masked", column) }
+      for lookup in statement.lookups { facts.add("  look-up", lookup) }
+      for write in statement.writes { facts.add("  writes", write) }
     }
     facts.add("Forwarded", verdict == "refused" ? nil : translation)
     for hint in hints { facts.add("Hint", hint) }
