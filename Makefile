@@ -10,13 +10,14 @@ RELEASE := .build/release
 INTEGRATION := PostgresClientTests|IssuerTests|ProxyTests|SQLTests|ReactorTests
 ENDTOEND := EndToEndTests
 
-.PHONY: help dependencies build release lint test unit integration endtoend soak demo man install clean
+.PHONY: help dependencies build release lint test unit integration endtoend clients soak demo man install clean
 
 help:
 	@echo "make test        everything: Debian packages, build, lint, unit, integration and end-to-end tests"
 	@echo "make demo        the main job on a private PostgreSQL; KEEP=1 leaves it running"
 	@echo "make build       debug build;  make release: optimised build in .build/release"
 	@echo "make lint        swift format, shell and unit-file checks"
+	@echo "make clients     every client program that there is through the proxy; writes docs/clients.md"
 	@echo "make soak        the long campaigns: kills, fuzzing, random SQL (hours are set by SOAK_MINUTES)"
 	@echo "make man         man pages and shell completions to .build/share (release binaries)"
 	@echo "make install     release binaries, sql/, man pages, completions, docs and systemd units to PREFIX ($(PREFIX))"
@@ -48,6 +49,13 @@ integration:
 
 endtoend:
 	swift test --skip-build $(FLAGS) --no-parallel --filter '^$(ENDTOEND)\.'
+
+clients: dependencies
+	@scripts/dependencies.sh clients
+	swift build --build-tests $(FLAGS)
+	rm -rf .build/clients && mkdir -p .build/clients
+	ISSUER_CLIENTS="$(CURDIR)/.build/clients" swift test --skip-build $(FLAGS) --no-parallel --filter 'ClientMatrixTests'
+	python3 Tests/Clients/table.py .build/clients >docs/clients.md
 
 soak: dependencies
 	swift build --build-tests $(FLAGS)

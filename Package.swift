@@ -76,12 +76,15 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
+    module("Tunnel", ["CLinux", "OpenSSL", "Reactor", "PostgresWire"]),
+
     executable("issuerd", ["Issuer", arguments]),
     executable("issuer-proxy", ["Proxy", arguments]),
     executable(
       "issuerctl",
       [
-        "IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "Sodium", "PostgresClient", "SQLAnalysis", "CLinux", arguments,
+        "IssuerAPI", "Issuer", "Policy", "Audit", "Vault", "Sodium", "PostgresClient", "SQLAnalysis", "CLinux",
+        "Tunnel", "Reactor", "PostgresWire", "OpenSSL", arguments,
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -105,6 +108,7 @@ let package = Package(
     tests("VaultTests", ["Vault", "Sodium"], exclude: ["Vectors"]),
     tests("IssuerAPITests", ["IssuerAPI", "Policy", "TestSupport", .product(name: "Yams", package: "Yams")]),
     tests("IssuerctlTests", ["IssuerAPI", "Audit", "Sodium", "TestSupport"]),
+    tests("TunnelTests", ["Tunnel", "Reactor", "PostgresWire", "OpenSSL", "TestSupport"]),
     tests("IssuerTests", ["Issuer", "TestSupport"]),
     tests(
       "ProxyTests",

@@ -1,14 +1,23 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a step needs, or says exactly what to install where it may not.
-# Usage: scripts/dependencies.sh build | demo | test
+# Usage: scripts/dependencies.sh build | demo | test | clients
 set -euo pipefail
 
 packages=(libpq-dev libssl-dev libsodium-dev libpg-query-dev libcurl4-openssl-dev pkg-config)
+# Of the client programs in Tests/Clients: those that are quick to install, for `make test`.
+clients=(openjdk-17-jdk-headless libpostgresql-jdbc-java libdbd-pg-perl ruby-pg php-cli php-pgsql)
 case ${1:-} in
   build) ;;
   demo) packages+=(postgresql-15 openssl jq) ;;
-  test) packages+=(postgresql-15 openssl jq python3 python3-venv shellcheck systemd curl sqlsmith bzip2) ;;
-  *) echo "usage: scripts/dependencies.sh build|demo|test" >&2; exit 64 ;;
+  test) packages+=(postgresql-15 openssl jq python3 python3-venv shellcheck systemd curl sqlsmith bzip2 "${clients[@]}") ;;
+  clients)
+    packages+=(
+      "${clients[@]}" odbc-postgresql unixodbc golang-go golang-github-lib-pq-dev golang-github-jackc-pgx-v4-dev
+      librust-tokio-postgres-dev librust-tokio-dev librust-tokio-openssl-dev librust-openssl-dev librust-futures-util-dev
+    )
+    command -v node >/dev/null || packages+=(nodejs)
+    command -v cargo >/dev/null || packages+=(cargo) ;;
+  *) echo "usage: scripts/dependencies.sh build|demo|test|clients" >&2; exit 64 ;;
 esac
 
 if ! command -v swift >/dev/null; then
@@ -43,12 +52,28 @@ fi
 
 if [ "${1}" = test ]; then "$(dirname "$0")/regress-sql.sh"; fi
 
-# psycopg is a client that the tests drive; it lives in a virtual environment of its own.
-if [ "${1}" = test ]; then
-  venv=${ISSUER_TEST_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/issuer-tests/venv}
-  if ! "$venv/bin/python" -c 'import psycopg' 2>/dev/null; then
-    echo "Making the Python environment of the tests in $venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check 'psycopg[binary]==3.3.9'
+# Clients from PyPI live in virtual environments of their own, at these very versions.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/issuer-tests
+venv() { # venv PATH PACKAGE==VERSION...: makes it, or brings it up to these
+  local path=$1 wanted
+  shift
+  wanted=$(printf '%s\n' "$@")
+  [ "$(cat "$path/wanted" 2>/dev/null || true)" != "$wanted" ] || return 0
+  echo "Making the Python environment $path"
+  [ -x "$path/bin/python" ] || python3 -m venv "$path"
+  "$path/bin/pip" install --quiet --disable-pip-version-check "$@"
+  printf '%s\n' "$wanted" >"$path/wanted"
+}
+if [ "$1" = test ] || [ "$1" = clients ]; then
+  venv "${ISSUER_TEST_VENV:-$cache/venv}" 'psycopg[binary]==3.3.9' psycopg2-binary==2.9.13 asyncpg==0.32.0 pg8000==1.31.6 \
+    sqlalchemy==2.1.9 django==5.2.19
+fi
+if [ "$1" = clients ]; then
+  venv "$cache/clients-venv" pgcli==4.7.1 pyodbc==5.5.0 pgadmin4==9.18 requests
+  if [ ! -d "$cache/node/usr" ]; then
+    # apt would replace another Node by Debian's for these few files.
+    mkdir -p "$cache/node"
+    (cd "$cache/node" && apt-get download -qq node-pg node-split2 node-async node-readable-stream node-xtend node-inherits &&
+      for package in *.deb; do dpkg -x "$package" .; done)
   fi
 fi

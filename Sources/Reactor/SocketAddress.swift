@@ -48,6 +48,15 @@ import Glibc
     family == AF_UNIX ? "" : String(description[..<(description.lastIndex(of: ":") ?? description.endIndex)])
   }
 
+  /// The bytes of the IP address in network order; empty for Unix sockets.
+  var hostBytes: [UInt8] {
+    switch family {
+    case AF_INET: bytes.count >= 8 ? Array(bytes[4..<8]) : []
+    case AF_INET6: bytes.count >= 24 ? Array(bytes[8..<24]) : []
+    default: []
+    }
+  }
+
   /// The TCP port, 0 for Unix sockets.
   public var port: Int { family == AF_UNIX || bytes.count < 4 ? 0 : Int(bytes[2]) << 8 | Int(bytes[3]) }
 

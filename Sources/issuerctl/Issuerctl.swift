@@ -9,6 +9,7 @@ struct Issuerctl: ParsableCommand {
       EXAMPLES
         issuerctl scopes
         issuerctl connect support-read --reason "INC-4711"
+        issuerctl tunnel support-read --port 6000 --reason "INC-4711"
         issuerctl run ci-migrate --reason "deploy 2.4.1" -- ./migrate.sh
 
       EXIT CODES
@@ -17,7 +18,10 @@ struct Issuerctl: ParsableCommand {
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(
-        name: "Access", subcommands: [ScopesVerb.self, GrantVerb.self, ConnectVerb.self, RunVerb.self, WhoAmIVerb.self]),
+        name: "Access",
+        subcommands: [
+          ScopesVerb.self, GrantVerb.self, ConnectVerb.self, RunVerb.self, TunnelVerb.self, WhoAmIVerb.self,
+        ]),
       CommandGroup(
         name: "Leases", subcommands: [LeasesVerb.self, RenewVerb.self, RevokeVerb.self, SessionsVerb.self, KillVerb.self]),
       CommandGroup(name: "Approvals", subcommands: [RequestsVerb.self, ApproveVerb.self, DenyVerb.self, CancelVerb.self]),

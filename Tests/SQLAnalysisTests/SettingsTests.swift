@@ -35,6 +35,17 @@ import Testing
     #expect(try !facts(sql).mayChangeSearchPath)
   }
 
+  @Test func `a setting of an unknown name is every setting, but for what pg_dump asks for`() throws {
+    let dump =
+      "SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'"
+    #expect(try facts(dump).classes.isDisjoint(with: [.setLexical, .setRole]))
+    #expect(try facts(dump).mayChangeSearchPath)
+    for value in ["'view'", "'off'", "value", "'view, ' || 'x'", "NULL"] {
+      #expect(
+        try facts("SELECT set_config(name, \(value), false) FROM pg_settings").classes.isSuperset(of: [.setLexical, .setRole]))
+    }
+  }
+
   @Test func `the end of a transaction undoes SET LOCAL`() throws {
     for sql in ["COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE TRANSACTION 'x'", "ROLLBACK TO s", "COMMIT AND CHAIN"] {
       #expect(try facts(sql).endsTransaction, "\(sql)")

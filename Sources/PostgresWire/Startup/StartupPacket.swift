@@ -6,6 +6,10 @@ public enum StartupPacket: Sendable, Equatable {
   case cancelRequest(CancelKey)
   case startup(StartupMessage)
 
+  /// The answers to SSLRequest.
+  public static let agreesToTLS = UInt8(ascii: "S")
+  public static let refusesTLS = UInt8(ascii: "N")
+
   static let sslCode: UInt32 = 1234 << 16 | 5679
   static let gssCode: UInt32 = 1234 << 16 | 5680
   static let cancelCode: UInt32 = 1234 << 16 | 5678

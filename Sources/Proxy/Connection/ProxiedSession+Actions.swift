@@ -134,9 +134,8 @@ extension ProxiedSession {
       completion()
       return
     }
-    CancelDelivery(
-      backendKey, backend: context.configuration.backend, addresses: context.addresses, context: certificates.client, loop: loop,
-      completion: completion)
+    // The server closes it when the signal has been sent (postmaster.c, processCancelRequest).
+    Delivery(StartupPacket.cancelRequest(backendKey).bytes, to: backendTarget, loop: loop, completion: completion)
   }
 
   func closeBackend() {

@@ -161,14 +161,14 @@ extension ProxiedSession {
 
   func connectBackend() {
     var isDone = false
-    let dial = BackendDial(
-      context.configuration.backend, addresses: context.addresses, context: certificates.client, loop: loop
-    ) { [weak self] result in
+    let dial = Dial(backendTarget, loop: loop) { [weak self] result in
       isDone = true
       self?.connected(result)
     }
     if !isDone { self.dial = dial }
   }
+
+  var backendTarget: DialTarget { context.configuration.backend.target(context.addresses, context: certificates.client) }
 
   private func connected(_ result: Result<SocketStream, SocketError>) {
     dial = nil

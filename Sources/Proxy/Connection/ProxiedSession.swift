@@ -14,7 +14,7 @@ final class ProxiedSession: StreamHandler {
   let countedAddress: String
   var client: SocketStream?
   var backend: SocketStream?
-  var dial: BackendDial?
+  var dial: Dial?
   /// Never entered twice: `isDriving` and the loop see to it.
   var machine: SessionStateMachine {
     _read { yield unsafe storedMachine }

@@ -29,7 +29,7 @@ final class ProxyContext: Sendable {
   let configuration: ProxyConfiguration
   let issuer: any IssuerConnection
   let issuerPool: BlockingPool
-  let addresses: BackendAddresses
+  let addresses: HostAddresses
   let analyser: SQLAnalyser
   let audit: AuditLog
   let metrics = Metrics()
@@ -55,7 +55,7 @@ final class ProxyContext: Sendable {
     self.analyser = analyser
     self.logger = logger
     load = Mutex(Array(repeating: 0, count: configuration.workers))
-    addresses = BackendAddresses(configuration.backend, resolver: resolver)
+    addresses = configuration.backend.addresses(resolver: resolver)
     halfOpen = HalfOpenCounter(perAddressMax: configuration.limits.halfOpenPerAddressMax)
     certificates = Mutex(try Certificates(configuration))
   }

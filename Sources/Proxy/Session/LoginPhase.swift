@@ -7,13 +7,7 @@ struct LoginPhase: ~Copyable {
     case clientFirst, challenge, clientFinal, grant
     case connecting(SessionGrant)
     /// The server has our startup message and asks for a proof.
-    case proving(SessionGrant, BackendLink)
-    /// It has our client-first-message.
-    case answering(SessionGrant)
-    /// It has our proof.
-    case proved(SessionGrant)
-    /// It has signed.
-    case verified(SessionGrant)
+    case authenticating(SessionGrant)
     /// It let us in and tells its settings.
     case settling(SessionGrant)
   }
@@ -27,7 +21,7 @@ struct LoginPhase: ~Copyable {
   }
 
   private var step: Step = .clientFirst
-  private var scram: ScramClient?
+  private var exchange: ClientAuthentication?
   private let startup: StartupMessage
   private let channelBinding: [UInt8]?
   private var backendKey: CancelKey?
@@ -95,15 +89,16 @@ struct LoginPhase: ~Copyable {
     let others = startup.parameters.filter { !own.contains($0.name) && !$0.name.hasPrefix("_pq_.") }
     let message = StartupMessage(
       parameters: [.init("user", grant.role), .init("database", grant.database)] + others + link.settings)
-    step = .proving(grant, link)
+    exchange = ClientAuthentication(
+      .keys(grant.keys, salt: grant.salt, iterations: grant.iterations), nonce: link.nonce, channelBinding: link.channelBinding)
+    step = .authenticating(grant)
     actions.append(.sendToBackend(StartupPacket.startup(message).bytes))
   }
 
   /// A message of the server, which is a stranger until it has signed.
   mutating func server(_ type: UInt8, _ body: RawSpan, _ actions: inout ActionQueue) throws(WireError) -> Outcome {
     switch (step, type) {
-    case (.proving, ErrorResponse.type), (.answering, ErrorResponse.type), (.proved, ErrorResponse.type),
-      (.verified, ErrorResponse.type), (.settling, ErrorResponse.type):
+    case (.authenticating, ErrorResponse.type), (.settling, ErrorResponse.type):
       actions.append(.forwardToClient)
       return .refusedByServer
     case (.settling(let grant), ReadyForQuery.type):
@@ -125,37 +120,16 @@ struct LoginPhase: ~Copyable {
   }
 
   private mutating func authenticate(_ message: Authentication, _ actions: inout ActionQueue) throws(WireError) {
-    var writer = WireWriter()
-    switch (step, message) {
-    case (.proving(let grant, let link), .sasl(let mechanisms)):
-      guard let choice = ScramClient.choose(from: mechanisms, channelBinding: link.channelBinding) else {
-        throw WireError(.authentication, "it offers no SCRAM-SHA-256")
-      }
-      let client = ScramClient(
-        .keys(grant.keys, salt: grant.salt, iterations: grant.iterations), nonce: link.nonce, binding: choice.binding)
-      SASLInitialResponse(mechanism: choice.mechanism.rawValue, response: client.first).encode(into: &writer)
-      scram = consume client
-      step = .answering(grant)
-      actions.append(.sendToBackend(writer.bytes))
-    case (.answering(let grant), .saslContinue(let serverFirst)):
-      guard let final = try scram?.answer(serverFirst) else { preconditionFailure("no exchange") }
-      SASLResponse(final).encode(into: &writer)
-      step = .proved(grant)
-      actions.append(.sendToBackend(writer.bytes))
-    case (.proved(let grant), .saslFinal(let serverFinal)):
-      guard let exchange = scram.take() else { preconditionFailure("no exchange") }
-      try exchange.finish(serverFinal)
-      step = .verified(grant)
-    case (.verified(let grant), .ok):
+    guard case .authenticating(let grant) = step else {
+      throw WireError(.authentication, "its SCRAM messages are out of turn")
+    }
+    switch try exchange?.received(message) {
+    case .send(let bytes): actions.append(.sendToBackend(bytes))
+    case .admitted:
+      exchange = nil
       step = .settling(grant)
       actions.append(.sendToClient(Self.message(.ok)))
-    case (_, .ok):
-      // `trust`, or an impostor: nobody has proved to be the server that holds the verifier.
-      throw WireError(.authentication, "it let us in without SCRAM; its pg_hba.conf must say scram-sha-256")
-    case (_, .cleartextPassword), (_, .md5Password), (_, .other):
-      throw WireError(.authentication, "it asks for another proof than SCRAM; its pg_hba.conf must say scram-sha-256")
-    default:
-      throw WireError(.authentication, "its SCRAM messages are out of turn")
+    case .wait, nil: break
     }
   }
 

@@ -9,6 +9,10 @@ enum SettingsPass {
   /// What a setting of an unknown name may be.
   static let everySetting: Set<StatementClass> = [.set, .setRole, .setLexical]
 
+  /// What pg_dump sets the setting to that it looks up by name in pg_settings (CVE-2024-7348). It is no encoding, no truth value and
+  /// nobody's role.
+  private static let relationKinds = "view, foreign-table"
+
   /// `UPDATE pg_settings` sets what it updates, by a rule of the catalog.
   static func isSettingsTable(_ relation: RelationReference) -> Bool {
     relation.access == .write && relation.name == "pg_settings" && (relation.schema ?? "pg_catalog") == "pg_catalog"
@@ -92,11 +96,12 @@ enum SettingsPass {
       changes.classes.insert(.set)
       changes.mayChangeSearchPath = true
       let arguments = tree.list(index, .args)
-      guard let first = arguments.first, let setting = constant(tree, first) else {
+      let value = arguments.dropFirst().first.flatMap { constant(tree, $0) }
+      if let first = arguments.first, let setting = constant(tree, first) {
+        note(setting: setting.lowercased(), value: value, &changes)
+      } else if value != relationKinds {
         changes.classes.formUnion(everySetting)
-        return
       }
-      note(setting: setting.lowercased(), value: arguments.dropFirst().first.flatMap { constant(tree, $0) }, &changes)
     } else if name == "pg_notify" {
       changes.classes.insert(.notify)
     } else if runners.contains(name) {

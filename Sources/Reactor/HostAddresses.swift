@@ -1,28 +1,30 @@
-import Reactor
 import Synchronization
 
-/// Where the server is. Literals and Unix paths are known at once; a name is resolved off the loops, kept for a while, and asked
-/// again after a failed connect.
-final class BackendAddresses: Sendable {
+/// Where a host is. Literals and Unix paths are known at once; a name is resolved off the loops, kept for a while, and asked again
+/// after a failed connect.
+public final class HostAddresses: Sendable {
   private static let keptMilliseconds: UInt64 = 30_000
 
   private struct Known {
     var addresses: [SocketAddress] = []
     var untilMilliseconds: UInt64 = 0
   }
-  private let backend: ProxyConfiguration.Backend
+  private let host: String
+  private let port: Int
   private let resolver: BlockingPool
   private let known = Mutex(Known())
   private let literal: SocketAddress?
 
-  init(_ backend: ProxyConfiguration.Backend, resolver: BlockingPool) {
-    self.backend = backend
+  /// - Parameter host: a name, an address literal, or the path of a Unix socket.
+  public init(host: String, port: Int, resolver: BlockingPool) {
+    self.host = host
+    self.port = port
     self.resolver = resolver
-    literal = SocketAddress.literal(host: backend.unixPath ?? backend.host, port: backend.port)
+    literal = SocketAddress.literal(host: host, port: port)
   }
 
   /// Calls back on the loop, perhaps before it returns.
-  func find(on loop: EventLoop, _ completion: @escaping (Result<[SocketAddress], SocketError>) -> Void) {
+  public func find(on loop: EventLoop, _ completion: @escaping (Result<[SocketAddress], SocketError>) -> Void) {
     if let literal {
       completion(.success([literal]))
       return
@@ -38,16 +40,16 @@ final class BackendAddresses: Sendable {
       loop.execute { answer.value(result) }
     }
     if !accepted {
-      completion(.failure(SocketError(.resolution, message: "too many look-ups of \(backend.host) wait", next: "try again")))
+      completion(.failure(SocketError(.resolution, message: "too many look-ups of \(host) wait", next: "try again")))
     }
   }
 
   /// The addresses did not answer: ask again next time, for a failover moves names.
-  func forget() { known.withLock { $0.untilMilliseconds = 0 } }
+  public func forget() { known.withLock { $0.untilMilliseconds = 0 } }
 
   private func resolve() -> Result<[SocketAddress], SocketError> {
     do throws(SocketError) {
-      let found = try SocketAddress.resolve(host: backend.host, port: backend.port)
+      let found = try SocketAddress.resolve(host: host, port: port)
       known.withLock {
         $0 = Known(addresses: found, untilMilliseconds: EventLoop.monotonicMilliseconds() + Self.keptMilliseconds)
       }

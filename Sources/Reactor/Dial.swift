@@ -1,13 +1,9 @@
-import PostgresWire
-import Reactor
-
-/// Opens one connection to the server, up to the end of its TLS handshake. The stream is then handed over with this as its handler;
+/// Opens one connection to a server, up to the end of its TLS handshake. The stream is then handed over with this as its handler;
 /// the new owner puts itself in its place.
-final class BackendDial: StreamHandler {
-  typealias Completion = (Result<SocketStream, SocketError>) -> Void
+public final class Dial: StreamHandler {
+  public typealias Completion = (Result<SocketStream, SocketError>) -> Void
 
-  private let backend: ProxyConfiguration.Backend
-  private let context: TLSContext?
+  private let target: DialTarget
   private let loop: EventLoop
   private var connector: Connector?
   private var stream: SocketStream?
@@ -15,30 +11,26 @@ final class BackendDial: StreamHandler {
   private var timer: TimerToken?
 
   /// The completion runs on the loop, once, perhaps before this returns.
-  init(
-    _ backend: ProxyConfiguration.Backend, addresses: BackendAddresses, context: TLSContext?, loop: EventLoop,
-    completion: @escaping Completion
-  ) {
-    self.backend = backend
-    self.context = context
+  public init(_ target: DialTarget, loop: EventLoop, completion: @escaping Completion) {
+    self.target = target
     self.loop = loop
     self.completion = completion
-    let timeoutMilliseconds = backend.connectTimeoutSeconds * 1000
+    let timeoutMilliseconds = target.timeoutSeconds * 1000
     timer = loop.schedule(afterMilliseconds: timeoutMilliseconds) { [self] in
       finish(
         .failure(
           SocketError(
-            .timedOut, message: "the server at \(backend.host) did not answer within \(backend.connectTimeoutSeconds) s",
+            .timedOut, message: "the server at \(target.name) did not answer within \(target.timeoutSeconds) s",
             next: "check that it is up and no firewall is in between")))
     }
-    addresses.find(on: loop) { [self] result in
+    target.addresses.find(on: loop) { [self] result in
       switch result {
       case .failure(let error): finish(.failure(error))
       case .success(let found):
         guard self.completion != nil else { return }
         connector = Connector(found, loop: loop, timeoutMilliseconds: timeoutMilliseconds) { [self] result in
           connector = nil
-          if case .failure = result { addresses.forget() }
+          if case .failure = result { target.addresses.forget() }
           connected(result)
         }
       }
@@ -46,7 +38,7 @@ final class BackendDial: StreamHandler {
   }
 
   /// Gives up; the completion is not called.
-  func cancel() {
+  public func cancel() {
     completion = nil
     connector?.cancel()
     connector = nil
@@ -65,7 +57,7 @@ final class BackendDial: StreamHandler {
       Socket.tune(descriptor)
       let stream = try open(descriptor)
       self.stream = stream
-      if context == nil { finish(.success(stream)) } else { stream.write(StartupPacket.sslRequest.bytes) }
+      if let upgrade = target.upgrade { stream.write(upgrade.request) } else { finish(.success(stream)) }
     } catch {
       finish(.failure(error))
     }
@@ -90,22 +82,22 @@ final class BackendDial: StreamHandler {
     completion(result)
   }
 
-  func stream(_ stream: SocketStream, received bytes: RawSpan) {
-    guard let context, bytes.byteCount == 1 else {
+  public func stream(_ stream: SocketStream, received bytes: RawSpan) {
+    guard let upgrade = target.upgrade, bytes.byteCount == 1 else {
       // Bytes behind the answer were not encrypted, whoever sent them (CVE-2021-23222).
       fail(
-        .tls, "the server sent \(bytes.byteCount) bytes in place of the answer to SSLRequest", "see who answers at its address")
+        .tls, "the server sent \(bytes.byteCount) bytes in place of the answer to the request for TLS",
+        "see who answers at its address")
       return
     }
     switch bytes.copied[0] {
-    case UInt8(ascii: "S"):
+    case upgrade.agreement:
       do throws(SocketError) {
-        try stream.startTLS(connecting: context, host: backend.host)
+        try stream.startTLS(connecting: upgrade.context, host: upgrade.host)
       } catch { finish(.failure(error)) }
-    case UInt8(ascii: "N"):
-      fail(.tls, "the server does not speak TLS", "set ssl = on in its postgresql.conf, or sslmode: disable in proxy.yaml")
+    case upgrade.refusal: fail(.tls, "the server does not speak TLS", upgrade.refusedNext)
     default:
-      fail(.tls, "the server did not answer SSLRequest with S or N", "see who answers at its address")
+      fail(.tls, "the server's answer to the request for TLS is neither yes nor no", "see who answers at its address")
     }
   }
 
@@ -113,15 +105,15 @@ final class BackendDial: StreamHandler {
     finish(.failure(SocketError(code, message: message, next: next)))
   }
 
-  func streamSecured(_ stream: SocketStream) { finish(.success(stream)) }
-  func streamEnded(_ stream: SocketStream) {
+  public func streamSecured(_ stream: SocketStream) { finish(.success(stream)) }
+  public func streamEnded(_ stream: SocketStream) {
     fail(.truncated, "the server closed the connection before the TLS handshake", "see the server's log")
   }
-  func streamClosed(_ stream: SocketStream, error: SocketError?) {
+  public func streamClosed(_ stream: SocketStream, error: SocketError?) {
     finish(
       .failure(error ?? SocketError(.truncated, message: "the server closed the connection", next: "see the server's log")))
   }
-  func stream(_ stream: SocketStream, sniffed firstByte: UInt8) {}
-  func streamBlocked(_ stream: SocketStream) {}
-  func streamDrained(_ stream: SocketStream) {}
+  public func stream(_ stream: SocketStream, sniffed firstByte: UInt8) {}
+  public func streamBlocked(_ stream: SocketStream) {}
+  public func streamDrained(_ stream: SocketStream) {}
 }
