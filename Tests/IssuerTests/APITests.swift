@@ -125,11 +125,23 @@ import Testing
     #expect(try issuer.client.reloadPolicy().changed == false)
   }
 
+  @Test func `what the issuer does is under a checkpoint in the ledger soon after, not only after a minute`() async throws {
+    let issuer = try await Self.fixture.value
+    func covered() throws -> UInt64 { try issuer.client.checkpoints(writer: "issuerd").items.first?.sequence ?? 0 }
+    for _ in 0..<2 {
+      let before = try covered()
+      _ = try issuer.ask("shop-read")
+      try await until("a checkpoint covers it", seconds: 20) { try covered() > before }
+    }
+    #expect(try issuer.client.checkpoints(writer: "issuerd").items.count >= 2, "earlier ones are told as well")
+  }
+
   @Test func `status tells what an operator wants to know`() async throws {
     let issuer = try await Self.fixture.value
     let status = try issuer.client.status()
     #expect(status.cluster == "main")
-    #expect(status.ledgerVersion >= 1)
+    #expect(status.ledgerVersion >= 2)
+    #expect(status.adminRotatedAt != nil, "init rotated it, long before this process")
     #expect(status.checks.contains { $0.name == "every scope is enforced" && $0.outcome == .ok })
   }
 }

@@ -18,8 +18,31 @@ extension LedgerSuites {
         let error = #expect(throws: PostgresError.self) { try put(sequence, head) }
         #expect(error?.sqlState == "IS409")
       }
-      let head = try ledger.query("SELECT * FROM issuer.checkpoint_heads() WHERE writer = 'proxy-1'").single()
-      #expect(head["head"] == "b" && head["sequence"] == "9")
+      let kept = try ledger.query("SELECT * FROM issuer.checkpoints('proxy-1', 10)").rows
+      #expect(kept.map { $0["head"] } == ["b", "a"] && kept[0]["sequence"] == "9")
+    }
+
+    @Test(arguments: PostgresServer.majors)
+    func `of old checkpoints the last of each day is kept`(major: Int) throws {
+      let ledger = try LedgerFixture.of(major).ledger()
+      func put(_ sequences: ClosedRange<Int>) throws {
+        try ledger.query(
+          "SELECT issuer.checkpoint_put('proxy-2', n, 'h', 's', 'p', 'now') FROM generate_series($1::bigint, $2::bigint) AS n",
+          [String(sequences.lowerBound), String(sequences.upperBound)])
+      }
+      func kept() throws -> [Int] {
+        try ledger.query("SELECT sequence FROM issuer.checkpoints('proxy-2', 1000) ORDER BY sequence").rows.map {
+          try $0.integer("sequence")
+        }
+      }
+      for day in 0..<3 {
+        try put(day * 50 + 1...day * 50 + 50)
+        try ledger.query("UPDATE issuer.checkpoint SET stored_at = stored_at - interval '1 day' WHERE writer = 'proxy-2'")
+      }
+      #expect(try kept() == [50] + Array(51...150))
+      try put(151...400)
+      #expect(try kept() == [50, 100, 150] + Array(301...400))
+      #expect(try ledger.query("SELECT FROM issuer.checkpoints('proxy-2', 7)").rows.count == 7)
     }
 
     @Test(arguments: PostgresServer.majors)

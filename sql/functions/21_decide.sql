@@ -136,6 +136,12 @@ BEGIN
 END
 $$;
 
+-- Break-glass requests whose review is owed, and by when.
+CREATE OR REPLACE VIEW issuer.review_owed AS
+SELECT r.id, r.person, r.created_at + make_interval(secs => coalesce((r.approval_rule->>'reviewWithinSeconds')::int, 86400)) AS review_by
+FROM issuer.request r
+WHERE r.break_glass AND r.state = 'issued' AND r.reviewed_at IS NULL;
+
 -- The review that a break-glass request owes.
 CREATE OR REPLACE FUNCTION issuer.review(request_id uuid, reviewer text, comment text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

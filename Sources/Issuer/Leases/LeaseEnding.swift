@@ -85,13 +85,12 @@ struct LeaseEnding: Sendable {
   }
 
   private func record(_ ended: [String], reason: String, who: String) async {
-    for lease in ended {
-      // A full disk must keep nobody's access alive.
-      if let error = await trail.recordIfPossible(
-        IssuerEvent(.leaseDisabled, actor: who, lease: lease, details: ["reason": reason]))
-      {
-        logger.error("the end of a lease is not on record", metadata: ["lease": "\(lease)", "error": "\(error)"])
-      }
+    guard !ended.isEmpty else { return }
+    // A full disk must keep nobody's access alive.
+    let events = ended.map { IssuerEvent(.leaseDisabled, actor: who, lease: $0, details: ["reason": reason]) }
+    if let error = await trail.recordIfPossible(events) {
+      let leases = ended.joined(separator: " ")
+      logger.error("the end of leases is not on record", metadata: ["leases": "\(leases)", "error": "\(error)"])
     }
   }
 

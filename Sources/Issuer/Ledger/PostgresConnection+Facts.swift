@@ -8,6 +8,11 @@ struct LedgerFacts: Sendable {
   var pendingRequests: Int
   var activeLeases: Int
   var stuckLeases: Int
+  /// Break-glass requests without their review, and how many of them are past the time for it.
+  var reviewsOwed: Int
+  var reviewsOverdue: Int
+  /// When the admin's password was rotated last, by whichever issuer.
+  var adminRotatedAt: String?
 }
 
 extension PostgresConnection {
@@ -18,12 +23,16 @@ extension PostgresConnection {
         (SELECT max(version) FROM issuer.migration) AS version,
         (SELECT count(*) FROM issuer.request WHERE state = 'requested') AS pending,
         (SELECT count(*) FROM issuer.lease WHERE state = 'active') AS active,
-        (SELECT count(*) FROM issuer.end_attempt) AS stuck
+        (SELECT count(*) FROM issuer.end_attempt) AS stuck,
+        (SELECT count(*) FROM issuer.review_owed) AS owed,
+        (SELECT count(*) FROM issuer.review_owed WHERE review_by < clock_timestamp()) AS overdue,
+        (SELECT issuer.rfc3339(rotated_at) FROM issuer.admin_rotation WHERE role = current_user) AS rotated
       """
     ).single()
     return LedgerFacts(
       serverVersion: try row.string("server"), now: try row.string("now"), ledgerVersion: try row.integer("version"),
-      pendingRequests: try row.integer("pending"), activeLeases: try row.integer("active"), stuckLeases: try row.integer("stuck"))
+      pendingRequests: try row.integer("pending"), activeLeases: try row.integer("active"), stuckLeases: try row.integer("stuck"),
+      reviewsOwed: try row.integer("owed"), reviewsOverdue: try row.integer("overdue"), adminRotatedAt: row["rotated"])
   }
 
   /// Where the server sees the issuer and the proxied leases come from, and what pg_hba.conf says of the latter.

@@ -83,8 +83,10 @@ extension PostgresConnection {
     ).single().boolean("new")
   }
 
-  func checkpointHeads() throws -> [AuditCheckpoint] {
-    try query("SELECT writer, sequence, head, signature, public_key, at FROM issuer.checkpoint_heads()").rows.map { row in
+  func checkpoints(writer: String?, eachMax: Int) throws -> [AuditCheckpoint] {
+    try query(
+      "SELECT writer, sequence, head, signature, public_key, at FROM issuer.checkpoints($1, $2)", [writer, String(eachMax)]
+    ).rows.map { row in
       AuditCheckpoint(
         writer: try row.string("writer"), sequence: UInt64(clamping: try row.integer("sequence")), head: try row.string("head"),
         at: try row.string("at"), signature: try row.string("signature"), publicKey: try row.string("public_key"))

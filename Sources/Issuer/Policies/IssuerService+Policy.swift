@@ -48,7 +48,6 @@ extension IssuerService {
     do {
       try await trail.record(IssuerEvent(.rotation, actor: actor, text: "begun"))
       var report = try await Blocking.run { [rotation] in try rotation.rotate() }
-      adminRotatedAt.withLock { $0 = report.rotatedAt }
       report.nextAt = configuration.adminRotationSeconds.map { Timestamp.after(seconds: $0) }
       try await trail.record(IssuerEvent(.rotation, actor: actor, role: report.role, text: "done"))
       return report

@@ -1,9 +1,13 @@
 import Audit
 import Foundation
 import IssuerAPI
+import PostgresClient
 import Sodium
 
 extension IssuerService {
+  /// Of each writer; the ledger keeps about as many close together, before them one a day.
+  static let checkpointsMax = 200
+
   /// Signs the head of a proxy's chain and keeps it in the ledger. A sequence that goes backwards is refused there.
   func sign(_ checkpoint: ProxyCheckpoint) async throws -> ProxyCheckpointSigned {
     try Self.checkText(checkpoint.writer, "writer", bytesMax: 100)
@@ -27,14 +31,28 @@ extension IssuerService {
 
   /// Signs the issuer's own chain and keeps the checkpoint in the ledger, out of reach of who can write its log.
   func checkpoint() async throws {
-    guard let signed = try await trail.checkpoint(by: signingKey()) else { return }
-    _ = try await pool.run { try $0.checkpointPut(AuditCheckpoint(signed)) }
+    if let signed = try await trail.checkpoint(by: signingKey()) { unstoredCheckpoint.withLock { $0 = signed } }
+    // One that the ledger did not take, because it was away, is tried again: the log has it, and makes no other for the same records.
+    guard let signed = unstoredCheckpoint.withLock({ $0 }) else { return }
+    do {
+      _ = try await pool.run { try $0.checkpointPut(AuditCheckpoint(signed)) }
+    } catch let error as PostgresError where error.isConnectionLost || error.sqlState == .cannotConnect {
+      throw error
+    } catch {
+      // The ledger says no, as to a log that was cut: it says so to each one after it as well.
+      unstoredCheckpoint.withLock { $0 = nil }
+      throw error
+    }
+    unstoredCheckpoint.withLock { if $0 == signed { $0 = nil } }
   }
+
+  /// Whether `checkpoint` has something to do.
+  var isCheckpointDue: Bool { trail.isCheckpointDue(now: .now) || unstoredCheckpoint.withLock { $0 != nil } }
 
   func checkpoints(writer: String?, for caller: Caller) async throws -> Page<AuditCheckpoint> {
     try requireAuditor(caller, to: "read audit checkpoints")
-    let heads = try await pool.run { try $0.checkpointHeads() }
-    return Page(items: heads.filter { writer == nil || $0.writer == writer })
+    let newest = try await pool.run { try $0.checkpoints(writer: writer, eachMax: Self.checkpointsMax) }
+    return Page(items: newest)
   }
 
   func publicKey() throws -> AuditPublicKey {

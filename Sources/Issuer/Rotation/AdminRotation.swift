@@ -76,8 +76,19 @@ final class AdminRotation: Sendable {
     try seal { $0.promote() }
     steps.append("it is the current one in the vault; the one before opens nothing any more")
     try fault(.promoted)
+    try lifeline.query("SELECT issuer.admin_rotated($1)", [user])
     let now = try lifeline.query("SELECT issuer.rfc3339(clock_timestamp()) AS now").single().string("now")
     return RotationReport(target: "admin", role: user, rotatedAt: now, steps: steps)
+  }
+
+  /// Whether the last rotation, by whichever issuer, is this long ago, or none is known.
+  func isDue(everySeconds: Int) throws -> Bool {
+    try connector.ledger("rotation").query(
+      """
+      SELECT NOT EXISTS (SELECT FROM issuer.admin_rotation
+        WHERE role = $1 AND rotated_at > clock_timestamp() - make_interval(secs => $2)) AS due
+      """, [connector.credential().user, String(everySeconds)]
+    ).single().boolean("due")
   }
 
   /// At start-up, and now and then: whichever password logs in becomes the current one, and a rotation that was cut short is over.

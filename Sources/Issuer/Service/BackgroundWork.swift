@@ -8,7 +8,8 @@ import Sodium
 
 /// What goes on without anybody asking: sweeps, heartbeats, events, checkpoints, rotations, reloads on SIGHUP.
 struct BackgroundWork: Service {
-  private static let checkpointSeconds = 60
+  /// How often it is asked whether a checkpoint is due; it is within a second of the last record.
+  private static let checkpointPeriod = Duration.milliseconds(250)
   private static let recheckSeconds = 60
 
   let service: IssuerService
@@ -24,7 +25,7 @@ struct BackgroundWork: Service {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await service.sweeper.run() }
       group.addTask { await repeating("heartbeat", .seconds(IssuerService.heartbeatSeconds)) { try await heartbeat() } }
-      group.addTask { await repeating("checkpoint", .seconds(Self.checkpointSeconds)) { try await service.checkpoint() } }
+      group.addTask { await repeating("checkpoint", Self.checkpointPeriod) { try await checkpointIfDue() } }
       group.addTask { await repeating("scopes", .seconds(Self.recheckSeconds)) { try await service.recheckScopes() } }
       group.addTask { await repeating("approved", .seconds(5)) { try await completeApproved() } }
       group.addTask {
@@ -37,7 +38,7 @@ struct BackgroundWork: Service {
       }
       if let seconds = service.configuration.adminRotationSeconds {
         group.addTask {
-          await repeating("rotation", .seconds(seconds)) { _ = try await service.rotateAdmin(actor: "issuerd") }
+          await repeating("rotation", .seconds(60)) { try await rotateAdminIfDue(everySeconds: seconds) }
         }
       }
       group.addTask {
@@ -64,6 +65,16 @@ struct BackgroundWork: Service {
     }
   }
 
+  private func checkpointIfDue() async throws {
+    guard service.isCheckpointDue else { return }
+    do {
+      try await service.checkpoint()
+    } catch {
+      try await Task.sleep(for: .seconds(IssuerService.heartbeatSeconds))
+      throw error
+    }
+  }
+
   private func heartbeat() async throws {
     service.hub.publish(.heartbeat)
     service.pendingLogins.removeExpired(now: .now)
@@ -77,6 +88,12 @@ struct BackgroundWork: Service {
     for request in approved where request.lease == nil {
       try await service.complete(request.id, for: Caller(person: "", groups: [], proof: .unixPeer))
     }
+  }
+
+  /// The ledger knows when it was last, so that neither a restart nor another issuer moves the schedule.
+  private func rotateAdminIfDue(everySeconds: Int) async throws {
+    let isDue = try await Blocking.run { [rotation = service.rotation] in try rotation.isDue(everySeconds: everySeconds) }
+    if isDue { _ = try await service.rotateAdmin(actor: "issuerd") }
   }
 
   private func rotateStaticRoles() async throws {

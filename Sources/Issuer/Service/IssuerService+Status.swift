@@ -14,7 +14,7 @@ extension IssuerService {
       startedAt: startedAt, ledgerVersion: facts.ledgerVersion, policyFingerprint: policy.fingerprint,
       policyLoadedAt: policy.loadedAt,
       pendingRequests: facts.pendingRequests, activeLeases: facts.activeLeases, stuckLeases: facts.stuckLeases,
-      sessions: sessions.count, lastSweepAt: sweeper.lastSweepAt, adminRotatedAt: adminRotatedAt.withLock { $0 },
+      sessions: sessions.count, lastSweepAt: sweeper.lastSweepAt, adminRotatedAt: facts.adminRotatedAt,
       proxies: Set(sessions.map(\.proxy)).union(seen.keys).union(connected).sorted().map { name in
         StatusReport.ProxyStatus(
           name: name, connected: connected.contains(name), sessions: sessions.count { $0.proxy == name },
@@ -36,8 +36,23 @@ extension IssuerService {
         ? .init(name: "leases end", outcome: .ok, message: "none is stuck")
         : .init(
           name: "leases end", outcome: .warning, message: "\(facts.stuckLeases) do not get on", next: "issuerctl leases --stuck"))
+    checks.append(Self.reviews(facts))
     checks.append(try await pastTheProxy(policy))
     return checks
+  }
+
+  private static func reviews(_ facts: LedgerFacts) -> StatusReport.Check {
+    let name = "broken glass is reviewed"
+    let next = "who may review sees them in `issuerctl requests`; `issuerctl approve ID` is the review"
+    if facts.reviewsOverdue > 0 {
+      return .init(
+        name: name, outcome: .failed, message: "\(facts.reviewsOwed) reviews are owed, \(facts.reviewsOverdue) of them overdue",
+        next: next)
+    }
+    if facts.reviewsOwed > 0 {
+      return .init(name: name, outcome: .warning, message: "\(facts.reviewsOwed) reviews are owed", next: next)
+    }
+    return .init(name: name, outcome: .ok, message: "no review is owed")
   }
 
   private func pastTheProxy(_ policy: LoadedPolicy) async throws -> StatusReport.Check {

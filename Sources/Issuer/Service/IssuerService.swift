@@ -1,3 +1,4 @@
+import Audit
 import FoundationEssentials
 import IssuerAPI
 import Logging
@@ -31,7 +32,8 @@ final class IssuerService: Sendable {
   let tokenFailures = FailureLimiter(countMax: 20, period: .seconds(60))
   let metrics = Metrics()
   let startedAt = Timestamp.now()
-  let adminRotatedAt = Mutex<String?>(nil)
+  /// Signed and in the log, but not in the ledger yet.
+  let unstoredCheckpoint = Mutex<SignedCheckpoint?>(nil)
   /// When each proxy's stream was last open.
   let proxiesSeen = Mutex<[String: String]>([:])
 

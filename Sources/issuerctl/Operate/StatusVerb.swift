@@ -40,7 +40,7 @@ struct StatusVerb: Verb {
     facts.add("Leases", "\(status.activeLeases) active, \(status.stuckLeases) stuck")
     facts.add("Sessions", String(status.sessions))
     facts.add("Last sweep", status.lastSweepAt ?? "none since this start")
-    facts.add("Admin password", status.adminRotatedAt.map { "rotated \($0)" } ?? "not rotated since this start")
+    facts.add("Admin password", status.adminRotatedAt.map { "rotated \($0)" } ?? "no rotation is on record")
     for proxy in status.proxies {
       facts.add(
         "Proxy \(proxy.name)",
