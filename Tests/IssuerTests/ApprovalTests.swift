@@ -14,11 +14,13 @@ import Vault
   static let lead = Caller(person: "lead", groups: ["leads"], proof: .token)
   static let second = Caller(person: "second", groups: ["leads"], proof: .token)
 
+  static let breakGlass = "breakGlass: {lifetimeMax: 20m, review: {groups: [leads]}, reviewWithin: 1h}"
+
   static let fixture = Task { () async throws -> (LedgerFixture, IssuerService) in
     let ledger = try LedgerFixture()
     let policy = IssuerFixture.policy.replacingOccurrences(
       of: "lifetime: {default: 5m, max: 8h}",
-      with: "lifetime: {default: 5m, max: 8h}\n    approvals: [{count: 2, from: {groups: [leads]}}]")
+      with: "lifetime: {default: 5m, max: 8h}\n    approvals: [{count: 2, from: {groups: [leads]}}]\n    \(breakGlass)")
     try policy.write(toFile: ledger.directory + "/policy.yaml", atomically: true, encoding: .utf8)
     try ledger.server.connect(database: "shop").execute(
       script: """
@@ -41,11 +43,26 @@ import Vault
     let request = try await ask(service)
     #expect(request.state == .requested)
     #expect(request.lease == nil && request.connection == nil)
+    #expect(request.message == "waits for approval: 2 of a member of leads" && request.decideBy != nil)
+    #expect(try await service.request(request.id, for: Self.alice) == request, "the ledger tells it in the same words")
     #expect(try await service.approve(request.id, comment: "fine", by: Self.lead).state == .requested)
     let approved = try await service.approve(request.id, comment: nil, by: Self.second)
     #expect(approved.state == .active)
     #expect(approved.connection == nil)
     #expect(try await service.request(request.id, for: Self.alice).connection != nil)
+  }
+
+  @Test func `the record names the lease of an approved request before there is one`() async throws {
+    let (ledger, service) = try await Self.fixture.value
+    let request = try await ask(service)
+    _ = try await service.approve(request.id, comment: nil, by: Self.lead)
+    let lease = try #require(try await service.approve(request.id, comment: nil, by: Self.second).lease)
+    let log = try FileManager.default.contentsOfDirectory(atPath: service.configuration.auditDirectory)
+      .filter { $0.hasSuffix(".jsonl") }.sorted()
+      .map { try String(contentsOfFile: service.configuration.auditDirectory + "/" + $0, encoding: .utf8) }.joined()
+    let records = log.split(separator: "\n").filter { $0.contains(lease.id) }
+    #expect(records.count == 2 && records[0].contains("begun") && records.allSatisfy { $0.contains(lease.role) })
+    _ = ledger
   }
 
   @Test func `nobody decides on their own request, and one person fills one seat`() async throws {

@@ -31,6 +31,19 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY l.issued_at DESC
 $$;
 
+-- What happened to a request, or what it waits for.
+CREATE OR REPLACE FUNCTION issuer.request_message(r issuer.request) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE
+    WHEN r.message <> '' THEN r.message
+    WHEN r.state = 'requested' THEN 'waits for approval: ' || coalesce(r.approval_rule->>'approvers', 'its approvers')
+    WHEN r.state = 'approved' THEN 'approved, about to be issued'
+    WHEN r.state = 'issued' AND r.break_glass AND r.reviewed_at IS NULL THEN 'past the approvals: a review is owed'
+      || coalesce(' until ' || issuer.rfc3339((SELECT o.review_by FROM issuer.review_owed o WHERE o.id = r.id)), '')
+    WHEN r.reviewed_at IS NOT NULL THEN 'reviewed by ' || r.reviewed_by || coalesce(': ' || nullif(r.review_comment, ''), '')
+    ELSE '' END
+$$;
+
 CREATE OR REPLACE FUNCTION issuer.request_json(request_id uuid) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -43,7 +56,7 @@ BEGIN
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('approver', a.approver, 'decision', a.decision, 'comment', a.comment,
           'at', issuer.rfc3339(a.at))) ORDER BY a.at)
         FROM issuer.approval a WHERE a.request_id = r.id), '[]'),
-      'createdAt', issuer.rfc3339(r.created_at), 'decideBy', issuer.rfc3339(r.decide_by), 'message', r.message,
+      'createdAt', issuer.rfc3339(r.created_at), 'decideBy', issuer.rfc3339(r.decide_by), 'message', issuer.request_message(r),
       'lease', CASE WHEN l.id IS NOT NULL THEN issuer.lease_json(l.id) END))
     FROM issuer.request r LEFT JOIN issuer.lease l ON l.request_id = r.id
     WHERE r.id = $1

@@ -59,6 +59,11 @@ extension IssuerService {
       return try await self.request(id, for: caller)
     }
     let role = try newRole(person: terms.person, delivery: terms.delivery)
+    // As in `ask`: the chain names lease and role before there are any, so that a crash leaves none that it does not know.
+    try await trail.record(
+      IssuerEvent(
+        .leaseIssued, actor: caller.person.isEmpty ? "issuerd" : caller.person, person: terms.person, request: id,
+        lease: role.leaseID, scope: terms.scope, database: request.database, role: role.name, text: "begun"))
     let outcome = try await pool.run { try $0.issue(request: id, role: role) }
     if outcome.created, let lease = outcome.request.lease {
       try await issued(lease, request: id, lifetimeSeconds: outcome.request.lifetimeSeconds)

@@ -58,15 +58,17 @@ extension IssuerService {
     }
   }
 
-  /// One's own and those that one may decide; with `all` everybody's. Without a state: those that are pending.
+  /// One's own and those that one may decide; with `all` everybody's. Without a state: those that are pending, and those that were issued
+  /// past the approvals and not reviewed yet.
   func requests(state: AccessRequest.State?, all: Bool, for caller: Caller) async throws -> Page<AccessRequest> {
     let states = state.map { [$0.rawValue] } ?? ["requested", "approved"]
     if all { try requireAuditor(caller, to: "see everybody's requests") }
     let found = try await pool.run { connection in
-      if all { return try connection.requests(person: nil, states: states, max: Self.listMax + 1) }
+      let owed = state == nil ? try connection.reviewsOwed(max: Self.listMax) : []
+      if all { return try connection.requests(person: nil, states: states, max: Self.listMax + 1) + owed }
       let own = try connection.requests(person: caller.person, states: states, max: Self.listMax + 1)
       let others = try connection.requests(person: nil, states: states, max: Self.listMax)
-      return own + others.filter { $0.person != caller.person }
+      return own + others.filter { $0.person != caller.person } + owed
     }
     var visible: [AccessRequest] = []
     for request in found {

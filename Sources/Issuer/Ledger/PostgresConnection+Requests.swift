@@ -70,7 +70,14 @@ extension LedgerAsk {
     return AccessRequest(
       id: requestID, state: role == nil ? .requested : .active, person: person, scope: scope, database: database,
       delivery: delivery, lifetimeSeconds: lifetimeSeconds, reason: reason, ticket: ticket, breakGlass: breakGlass,
-      approvalsNeeded: approvalsNeeded, createdAt: time, decideBy: role == nil ? after(decideWithinSeconds) : nil, lease: lease)
+      approvalsNeeded: approvalsNeeded, createdAt: time, decideBy: role == nil ? after(decideWithinSeconds) : nil,
+      message: message(reviewBy: approvalRule.reviewWithinSeconds.map(after), isIssued: role != nil), lease: lease)
+  }
+
+  /// What comes next; the words are those of `issuer.request_message`.
+  private func message(reviewBy: String?, isIssued: Bool) -> String {
+    if !isIssued { return "waits for approval: \(approvalRule.approvers)" }
+    return breakGlass ? "past the approvals: a review is owed\(reviewBy.map { " until " + $0 } ?? "")" : ""
   }
 }
 
@@ -85,7 +92,8 @@ extension PostgresConnection {
         ask.requestID, ask.person, ask.idempotencyKey, ask.scope, ask.database, ask.delivery.rawValue,
         String(ask.lifetimeSeconds),
         String(ask.ceilingSeconds), ask.reason, ask.ticket, String(ask.breakGlass), String(ask.approvalsNeeded),
-        try json(ask.approvalRule), String(ask.decideWithinSeconds), try ask.settings.isEmpty ? "{}" : json(ask.settings), String(ask.connectionLimit ?? -1),
+        try json(ask.approvalRule), String(ask.decideWithinSeconds), try ask.settings.isEmpty ? "{}" : json(ask.settings),
+        String(ask.connectionLimit ?? -1),
         String(ask.keepObjects), ask.setRole, role?.leaseID, role?.name, role?.verifier, role.map { String($0.iterations) },
         role?.derivationKey, role?.mark,
       ]
@@ -133,6 +141,12 @@ extension PostgresConnection {
 
   func request(_ id: String) throws -> AccessRequest? {
     try optionalJSON(query("SELECT issuer.request_json($1)::text AS body", [id]))
+  }
+
+  /// Break-glass requests whose review is owed.
+  func reviewsOwed(max: Int) throws -> [AccessRequest] {
+    try jsonRows(
+      query("SELECT issuer.request_json(id)::text AS body FROM issuer.review_owed ORDER BY review_by LIMIT $1", [String(max)]))
   }
 
   func requests(person: String?, states: [String]?, max: Int) throws -> [AccessRequest] {
@@ -191,9 +205,8 @@ extension PostgresConnection {
   func overdueReviews(person: String) throws -> Int {
     try query(
       """
-      SELECT count(*) AS count FROM issuer.request
-      WHERE person = $1 AND break_glass AND state = 'issued' AND reviewed_at IS NULL
-        AND created_at + make_interval(secs => (approval_rule->>'reviewWithinSeconds')::int) < clock_timestamp()
+      SELECT count(*) AS count FROM issuer.review_owed
+      WHERE person = $1 AND review_by < clock_timestamp()
       """, [person]
     ).single().integer("count")
   }
