@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # (a) Leases issued through the whole API call, beside a bare CREATE ROLE by pgbench and beside the usual way: CREATE ROLE and GRANT on
 # 100 tables to each role. Rounds of all of them alternate, so that a noisy machine disturbs them alike; medians of the rounds are shown.
+# What the call cannot go below is measured in the same rounds: GET /healthz, the HTTP alone, and the ledger's function alone, called by
+# pgbench as issuerd calls it.
 #
-#   benchmarks/issuance.sh [ROUNDS]      LEVELS="0 10000 100000" COUNT=300 USUAL=40
+#   benchmarks/issuance.sh [ROUNDS]      LEVELS="0 10000 100000" COUNT=300 USUAL=40 REALTIME=1
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/cluster.sh"
 
@@ -30,6 +32,14 @@ verifier="SCRAM-SHA-256\$1:$(openssl rand -base64 16)\$$(openssl rand -base64 32
   for n in $(seq 2 $tables); do printf ', t%s' "$n"; done
   printf ' TO jit_usual_:n;\nCOMMIT;\n'; } >"$work/usual.sql"
 
+# The ledger's function, as the admin; pgbench would take the verifier's ":..." for a variable here.
+ledger_verifier=${verifier//:/\\x3a}
+{ printf '\\set n random(1, 9000000000000000000)\n'
+  printf "SELECT request, created FROM issuer.grant_request(gen_random_uuid(), 'bench', 'k' || :n::bigint::text, 'read', 'bench', 'proxy',"
+  printf " 3600, 28800, 'benchmark', NULL, false, 0, '{}', 3600, '{}', -1, false, NULL, gen_random_uuid(), 'jit_bench_' || :n::bigint::text,"
+  printf " E'%s', 1, '1', md5(:n::bigint::text) || md5(:n::bigint::text));\n" "$ledger_verifier"
+} >"$work/ledger.sql"
+
 # bench KIND CALLERS COUNT: "leases a second, p50, p99, CPU" (milliseconds; CPU of the server and of issuerd for each).
 bench() {
   local before after figures
@@ -42,13 +52,17 @@ cpu_now() { figure "$(server_cpu_seconds) + $(cpu_seconds "$issuerd_pid")"; }
 issuer() {
   issuer-load issue "$ISSUER_SOCKET" read "$2" "$1" | jq -r '"\(.perSecond) \(.p50Milliseconds) \(.p99Milliseconds)"'
 }
+health() { issuer-load health "$ISSUER_SOCKET" "$2" "$1" | jq -r '"\(.perSecond) \(.p50Milliseconds) \(.p99Milliseconds)"'; }
 bare() { sql bare "$@"; }
 usual() { sql usual "$@"; }
-sql() {
+ledger() { PGOPTIONS='-c role=issuer_admin' sql ledger "$@" -M prepared issuer; }
+sql() { # sql FILE CALLERS COUNT [pgbench's options and database]
   local kind=$1 callers=$2 n=$3
+  shift 3
+  [ $# -gt 0 ] || set -- bench
   rm -f "$work"/pgbench_log*
   (cd "$work" && pgbench -n -p "$db_port" -U postgres -f "$work/$kind.sql" -c "$callers" -j "$callers" -t "$((n / callers))" \
-    -l --log-prefix="$work/pgbench_log" bench) >"$work/pgbench.out" 2>&1 || die "$(tail -n 3 "$work/pgbench.out")"
+    -l --log-prefix="$work/pgbench_log" "$@") >"$work/pgbench.out" 2>&1 || die "$(tail -n 3 "$work/pgbench.out")"
   local rate p50 p99
   rate=$(awk '/^tps/ { print $3 }' "$work/pgbench.out")
   p50=$(awk '{ print $3 / 1000 }' "$work"/pgbench_log* | quantile 0.5)
@@ -76,14 +90,17 @@ SQL
 
 bench issuer 1 50 >/dev/null # the first calls connect
 printf 'Each: leases a second, p50 ms, p99 ms, CPU ms. Load of the machine at the start: %s\n' "$(load_now)"
-printf '%-8s %-8s %-28s %-28s %-28s %s\n' roles callers 'issuer (whole API call)' 'bare CREATE ROLE' 'CREATE ROLE, 100 GRANTs' 'p50 : bare'
+row='%-8s %-8s %-26s %-26s %-26s %-26s %-26s'
+# shellcheck disable=SC2059  # the formats are these
+printf "$row %s\n" roles callers 'issuer (whole API call)' 'GET /healthz' "the ledger's function" 'bare CREATE ROLE' \
+  'CREATE ROLE, 100 GRANTs' 'p50 : bare'
 for level in $levels; do
   fill "$level"
   for round in $(seq "$rounds"); do
     progress "roles $level, round $round"
     for callers in 1 8; do
       # Alternately first.
-      if [ $((round % 2)) = 0 ]; then order="bare issuer"; else order="issuer bare"; fi
+      if [ $((round % 2)) = 0 ]; then order="bare health issuer ledger"; else order="issuer ledger bare health"; fi
       for kind in $order; do bench "$kind" "$callers" "$count" >>"$work/$kind.$level.$callers"; done
       paste <(tail -n 1 "$work/issuer.$level.$callers") <(tail -n 1 "$work/bare.$level.$callers") -d ' ' \
         | awk '{ print $2 / $6 }' >>"$work/ratio.$level.$callers"
@@ -91,14 +108,15 @@ for level in $levels; do
     bench usual 1 "$usual" >>"$work/usual.$level.1"
   done
   for callers in 1 8; do
-    row=()
-    for kind in issuer bare usual; do
+    cells=()
+    for kind in issuer health ledger bare usual; do
       file="$work/$kind.$level.$callers"
       if [ -s "$file" ]; then
-        row+=("$(printf '%.0f  %.2f  %.2f  %.2f' "$(column 1 "$file")" "$(column 2 "$file")" "$(column 3 "$file")" "$(column 4 "$file")")")
-      else row+=(-); fi
+        cells+=("$(printf '%.0f  %.2f  %.2f  %.2f' "$(column 1 "$file")" "$(column 2 "$file")" "$(column 3 "$file")" "$(column 4 "$file")")")
+      else cells+=(-); fi
     done
-    printf '%-8s %-8s %-28s %-28s %-28s %.2f\n' "$level" "$callers" "${row[@]}" "$(median <"$work/ratio.$level.$callers")"
+    # shellcheck disable=SC2059
+    printf "$row %.2f\n" "$level" "$callers" "${cells[@]}" "$(median <"$work/ratio.$level.$callers")"
   done
 done
 first=${levels%% *} last=${levels##* }

@@ -4,6 +4,7 @@ import IssuerAPI
 // Load for the scripts beside this folder; prints figures as one JSON line.
 //
 //   issuer-load issue  SOCKET SCOPE COUNT CALLERS      asks for leases: the whole API call
+//   issuer-load health SOCKET COUNT CALLERS            GET /healthz: what the way there and back costs, with nothing at its end
 //   issuer-load revoke SOCKET SCOPE SESSIONS CALLERS   ends leases with live sessions, among as many that stay
 //   issuer-load sweep  SOCKET                          one sweep; its report
 //   issuer-load hold   COUNT HOST PORT DATABASE USER   keeps connections open until standard input ends
@@ -27,6 +28,12 @@ do {
       timed(count: number(arguments[3], "COUNT"), callers: callers) { [scope = arguments[2]] caller, _ in
         _ = try clients[caller].ask(scope)
       })
+  case ("health", 4):
+    let callers = number(arguments[3], "CALLERS")
+    let clients = (0..<callers).map { _ in IssuerClient(.unixSocket(arguments[1])) }
+    for client in clients { try client.checkHealth() }
+    try show(
+      timed(count: number(arguments[2], "COUNT"), callers: callers) { caller, _ in try clients[caller].checkHealth() })
   case ("revoke", 5):
     try show(
       revoke(
@@ -35,7 +42,7 @@ do {
   case ("hold", 6):
     try hold(
       number(arguments[1], "COUNT"), host: arguments[2], port: arguments[3], database: arguments[4], user: arguments[5])
-  default: fail("usage: issuer-load issue|revoke|sweep|hold ... (main.swift describes them)")
+  default: fail("usage: issuer-load issue|health|revoke|sweep|hold ... (main.swift describes them)")
   }
 } catch {
   fail("\(error)")
