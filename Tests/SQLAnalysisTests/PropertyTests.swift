@@ -28,6 +28,11 @@ import Testing
       }
     }
     checkPositions(once, length: sql.unicodeScalars.count)
+    if !once.isUnchanged || parsed.executesPrepared {
+      let found = TranslationTests.withLookups(parsed, path)
+      #expect(self.parsed(found.text) != nil, "with look-ups it does not parse: \(String(decoding: found.text, as: UTF8.self))")
+      checkPositions(found, length: sql.unicodeScalars.count)
+    }
     return true
   }
 

@@ -7,7 +7,12 @@ struct RandomStatement {
 
   mutating func statement() -> String {
     let query = query(depth: 3)
-    switch Int.random(in: 0..<14, using: &generator) {
+    switch Int.random(in: 0..<17, using: &generator) {
+    case 11: return "UPDATE \(table()) AS users SET note = 'x' WHERE \(condition(1))" + generator.pick("", " RETURNING email, *")
+    case 12: return "DELETE FROM \(table()) WHERE \(condition(1))" + generator.pick("", " RETURNING users.email AS e")
+    case 13:
+      return "PREPARE p AS SELECT 1 FROM \(table()) WHERE email = $1; EXECUTE "
+        + generator.pick("p('x')", "\"p\" ( $$x$$ )", "p(NULL) -- p(")
     case 0: return "EXPLAIN (ANALYZE) " + query
     case 1: return "PREPARE p AS " + query
     case 2: return "DECLARE c CURSOR FOR " + query
@@ -50,7 +55,9 @@ struct RandomStatement {
 
   private mutating func condition(_ depth: Int) -> String {
     if depth > 0, generator.chance(30) { return "EXISTS (\(query(depth: depth - 1)))" }
-    return generator.pick("true", "id = 5", "public.users.email LIKE 'a%'", "email = $1 /* users */", "u.id = 1 -- users\n")
+    return generator.pick(
+      "true", "id = 5", "email = 'x'::text AND users.email = CAST($1 AS varchar) AND 'y' = public.users.email",
+      "E'\\'' = email AND iban/**/=/**/'x'", "public.users.email LIKE 'a%'", "email = $1 /* users */", "u.id = 1 -- users\n")
   }
 
   private mutating func table() -> String {
