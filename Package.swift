@@ -92,6 +92,9 @@ let package = Package(
     .executableTarget(
       name: "issuer-load", dependencies: ["IssuerAPI", "PostgresClient"], path: "benchmarks/IssuerLoad", swiftSettings: strict),
     .executableTarget(
+      name: "translation-speed", dependencies: ["SQLAnalysis", "Proxy", "Policy", "Audit", "Reactor"],
+      path: "benchmarks/TranslationSpeed", swiftSettings: strict),
+    .executableTarget(
       name: "detector-speed", dependencies: ["Detectors"], path: "benchmarks/DetectorSpeed", swiftSettings: strict),
 
     .target(
