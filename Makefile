@@ -10,7 +10,7 @@ RELEASE := .build/release
 INTEGRATION := PostgresClientTests|IssuerTests|ProxyTests|SQLTests|ReactorTests
 ENDTOEND := EndToEndTests
 
-.PHONY: help dependencies build release lint test unit integration endtoend clients soak demo man install clean
+.PHONY: help dependencies build release lint test unit integration endtoend clients soak fuzz sanitize demo man install clean
 
 help:
 	@echo "make test        everything: Debian packages, build, lint, unit, integration and end-to-end tests"
@@ -19,6 +19,8 @@ help:
 	@echo "make lint        swift format, shell and unit-file checks"
 	@echo "make clients     every client program that there is through the proxy; writes docs/clients.md"
 	@echo "make soak        the long campaigns: kills, fuzzing, random SQL (hours are set by SOAK_MINUTES)"
+	@echo "make fuzz        coverage-guided fuzzing of what reads strangers' bytes (FUZZ_SECONDS for each of four targets)"
+	@echo "make sanitize    the proxy's suites under the address and the thread sanitizer"
 	@echo "make man         man pages and shell completions to .build/share (release binaries)"
 	@echo "make install     release binaries, sql/, man pages, completions, docs and systemd units to PREFIX ($(PREFIX))"
 
@@ -59,7 +61,17 @@ clients: dependencies
 
 soak: dependencies
 	swift build --build-tests $(FLAGS)
-	ISSUER_SOAK=1 swift test --skip-build $(FLAGS) --no-parallel --filter 'Soak|Kill|Fuzz|RandomSQL'
+	ISSUER_SOAK=1 swift test --skip-build $(FLAGS) --no-parallel --filter 'Soak|Kill|Fuzz|RandomSQL|Differential'
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-1800} Tests/Fuzz/fuzz.sh
+
+fuzz:
+	@scripts/dependencies.sh build
+	Tests/Fuzz/fuzz.sh
+
+sanitize: dependencies
+	for kind in address thread; do \
+	  swift test --sanitize=$$kind --scratch-path .build/$$kind $(FLAGS) --no-parallel \
+	    --filter '^(PostgresWireTests|ReactorTests|ProxyTests)\.'; done
 
 demo:
 	@scripts/dependencies.sh demo

@@ -508,7 +508,3 @@ struct SessionGoldenTests {
     #expect(harness.toBackend.count > 20_000)
   }
 }
-
-extension WireName: ExpressibleByStringLiteral {
-  public init(stringLiteral value: String) { self.init(value) }
-}

@@ -80,6 +80,13 @@ final class SessionHarness {
     drain()
   }
 
+  /// The client's framing is broken.
+  func brokeClient(_ error: WireError) {
+    machine.clientBroke(error)
+    fromBackend = []
+    drain()
+  }
+
   func judge(_ verdict: Verdict) {
     judgements.removeFirst()
     handle(.judged(verdict))

@@ -1,0 +1,5 @@
+import PostgresWire
+
+extension WireName: ExpressibleByStringLiteral {
+  public init(stringLiteral value: String) { self.init(value) }
+}
