@@ -6,7 +6,7 @@ FEATURES = {
     "tls": "TLS", "simple": "simple", "parameters": "parameters", "binary": "binary", "copy": "COPY", "big": "big result",
     "cursor": "cursor", "error": "error", "cancel": "cancel", "notice": "notice", "notify": "notify", "prepared": "prepared",
     "databases": "2 databases"}
-MARKS = {"PASS": "yes", "FAIL": "**no**", "N/A": "–"}
+MARKS = {"PASS": "yes", "FAIL": "**no**", "NO": "**no**", "N/A": "–"}
 HEAD = """# Clients
 
 Written by `make clients`, which runs each of these programs (Tests/Clients) unchanged through the proxy; `make test` runs the ones

@@ -19,7 +19,7 @@ struct ClientMatrixTests {
         $0.split(separator: " ").dropFirst().first.map(String.init) == feature && !$0.hasPrefix("CLIENT")
       }
       #expect(said.count == 1, "\(feature) is reported \(said.count) times; \(run.errors.suffix(2000))")
-      for line in said { #expect(line.hasPrefix("PASS ") || line.hasPrefix("N/A "), "\(line)\n\(run.errors.suffix(2000))") }
+      for line in said { #expect(!line.hasPrefix("FAIL "), "\(line)\n\(run.errors.suffix(2000))") }
     }
     if let reports = Matrix.reports {
       try run.output.write(toFile: "\(reports)/\(client.name).txt", atomically: true, encoding: .utf8)

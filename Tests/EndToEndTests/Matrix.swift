@@ -3,7 +3,8 @@ import TestSupport
 
 /// Two databases with the same small tables, one with a mask, for the client programs of Tests/Clients.
 enum Matrix {
-  /// One client's program: it prints `CLIENT name version`, then `PASS|FAIL|N/A feature detail` for each feature.
+  /// One client's program: it prints `CLIENT name version`, then `PASS|FAIL|NO|N/A feature detail` for each feature.
+  /// N/A: the client has it not. NO: it is known not to work, with the reason; docs/clients.md shows it.
   struct Client: Sendable, CustomStringConvertible {
     /// The folder of its program `run`.
     var name: String
@@ -78,7 +79,7 @@ enum Matrix {
         privileges: [{tables: ["public.*"], grant: [select]}]
     access:
       - {name: all, who: {groups: [support]}, scopes: [masked, open], lifetime: {max: 8h}}
-      - {name: reviewed, who: {groups: [support]}, scopes: [reviewed], approvals: {count: 1, from: {groups: [leads]}}}
+      - {name: reviewed, who: {groups: [support]}, scopes: [reviewed], lifetime: {max: 1h}, approvals: {count: 1, from: {groups: [leads]}}}
 
     """
 
