@@ -7,7 +7,7 @@ extension LedgerSuites {
   /// The short way out: `drop_due`.
   @Suite(.serialized) struct LeaseDue {
     @Test(arguments: PostgresServer.majors)
-    func `leases that nobody uses lose their roles at once and are closed after the barrier`(major: Int) throws {
+    func `leases that nobody uses lose their roles at once, and the barrier is owed until it was taken`(major: Int) throws {
       let ledger = try LedgerFixture.of(major).ledger()
       let due = try (0..<3).map { _ in try ledger.lease(person: "due") }
       let later = try ledger.lease(person: "later")
@@ -17,11 +17,14 @@ extension LedgerSuites {
       #expect(try ledger.roleExists(later.role))
       let states = try ledger.query(
         "SELECT DISTINCT state, end_reason, ended_by FROM issuer.lease WHERE id = ANY ($1)", [PostgresArray.text(due.map(\.id))])
-      #expect(try states.single()["state"] == "disabled" && states.single()["end_reason"] == "expired")
-      // A crash here leaves a lease without its role, which is no difference: every sweep carries on with it.
+      #expect(try states.single()["state"] == "dropped" && states.single()["end_reason"] == "expired")
+      #expect(try states.single()["ended_by"] == "issuer")
       #expect(try ledger.differences().isEmpty)
+      // A crash here leaves the eviction owed: the next sweep pays it, once.
+      #expect(Set(try ledger.claimDue(since: nil)) == Set(due.map(\.id)))
       try ledger.evict(due.map(\.id))
       #expect(try ledger.drop(due.map(\.id)).values.allSatisfy { $0 == "ok" })
+      #expect(try ledger.claimDue(since: nil).isEmpty)
       #expect(try ledger.differences().isEmpty)
       #expect(try ledger.end([later.id]) == [later.id: "ok"])
     }

@@ -72,6 +72,8 @@ BEGIN
       AND ((classid::bigint << 32) | objid::bigint) = issuer.instance_key(dead));
     CONTINUE WHEN NOT pg_try_advisory_xact_lock(issuer.instance_key(dead));
     UPDATE issuer.lease SET claimed_by = NULL, claimed_until = NULL WHERE state <> 'dropped' AND claimed_by = dead;
+    -- The claim on a dropped one says that an eviction is owed.
+    UPDATE issuer.lease SET claimed_until = clock_timestamp() WHERE state = 'dropped' AND claimed_by = dead;
     DELETE FROM issuer.instance WHERE id = dead;
     RETURN NEXT dead;
   END LOOP;

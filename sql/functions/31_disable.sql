@@ -1,6 +1,7 @@
 -- The end of a lease begins: which are due, and the step after which nobody logs in any more.
 
--- Takes leases whose end is due: active past the deadline, or disabled and not yet dropped; not those that wait for a retry, nor
+-- Takes leases whose end is due: active past the deadline, disabled and not yet dropped, or dropped by an issuer that did not come to
+-- look for logins half-way; not those that wait for a retry, nor
 -- those that another issuer claimed, unless none of its backends lives any more, nor those that this one claimed after `since` (a sweep
 -- that works in several lanes begins then).
 DROP FUNCTION IF EXISTS issuer.claim_due(uuid, int, int);
@@ -27,6 +28,13 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
          OR l.claimed_by IN (SELECT id FROM dead))
        AND NOT EXISTS (SELECT FROM issuer.end_attempt a WHERE a.lease_id = l.id AND a.retry_at > clock_timestamp())
      ORDER BY l.disabled_at LIMIT claim_due.max FOR UPDATE SKIP LOCKED) AS ending
+    UNION ALL
+    SELECT * FROM (SELECT l.id, l.dropped_at FROM issuer.lease l
+     WHERE l.state = 'dropped' AND l.claimed_by IS NOT NULL
+       AND (l.claimed_until < clock_timestamp()
+         OR l.claimed_by = claim_due.instance AND l.claimed_until < claim_due.since + make_interval(secs => claim_due.hold_seconds)
+         OR l.claimed_by IN (SELECT id FROM dead))
+     ORDER BY l.dropped_at LIMIT claim_due.max FOR UPDATE SKIP LOCKED) AS owed
   ), chosen AS (
     SELECT id FROM due ORDER BY since LIMIT claim_due.max
   )
@@ -76,9 +84,10 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The short way of most leases: past the deadline, nobody is logged in, nothing is left behind. Their roles are dropped at once, in one
--- transaction, which bars new logins as well as NOLOGIN does and says so in the ledger; ALTER ROLE would double the cost, and from 16 on
--- more than that. A login that is half-way gets by neither: it finds no role, or a role without memberships, and is ended by `evict`,
--- which comes after this as after `disable`. So the leases returned are disabled, not yet dropped; all others due are left for claim_due.
+-- transaction with the ledger's entry, which bars new logins as well as NOLOGIN does; ALTER ROLE would double the cost, and from 16 on more
+-- than that. A login that is half-way gets by neither: it finds no role, or a role without memberships, and is ended by `evict`, which the
+-- caller owes the leases returned as after `disable`, and then `drop`, which takes note. Until then they bear a claim, so that whoever
+-- comes after a crash pays what is owed. All others that are due are left for claim_due.
 CREATE OR REPLACE FUNCTION issuer.drop_due(instance uuid, max int, hold_seconds int, reason text, who text) RETURNS SETOF uuid
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -113,11 +122,10 @@ BEGIN
     RETURN;
   END IF;
 
-  UPDATE issuer.lease SET state = 'disabled', disabled_at = clock_timestamp(), end_reason = drop_due.reason, ended_by = drop_due.who,
-    claimed_by = drop_due.instance, claimed_until = clock_timestamp() + make_interval(secs => drop_due.hold_seconds)
-  WHERE id = ANY (gone);
   INSERT INTO issuer.lease_event (lease_id, kind, who, detail)
   SELECT id, 'disabled', drop_due.who, jsonb_build_object('reason', drop_due.reason) FROM unnest(gone) AS id;
+  PERFORM issuer.close_leases(gone, 'dropped', NULL, drop_due.reason, drop_due.who, drop_due.instance,
+    clock_timestamp() + make_interval(secs => drop_due.hold_seconds));
   PERFORM issuer.tell_ended(gone, drop_due.reason);
   RETURN QUERY SELECT unnest(gone);
 END

@@ -53,6 +53,9 @@ BEGIN
   ELSIF EXISTS (SELECT FROM issuer.lease WHERE id = ANY (drop.lease_ids) AND state = 'active') THEN
     RAISE EXCEPTION USING ERRCODE = '55006', MESSAGE = 'an active lease cannot be dropped', HINT = 'disable it first';
   END IF;
+  -- Of those that drop_due dropped the eviction is no longer owed.
+  UPDATE issuer.lease SET claimed_by = NULL, claimed_until = NULL
+  WHERE id = ANY (drop.lease_ids) AND state = 'dropped' AND claimed_by IS NOT NULL;
   RETURN QUERY SELECT id, true, NULL::text, NULL::text FROM issuer.lease WHERE id = ANY (drop.lease_ids) AND state = 'dropped';
   SELECT coalesce(array_agg(id), '{}') INTO mine FROM (
     SELECT id FROM issuer.lease WHERE id = ANY (drop.lease_ids) AND state = 'disabled' ORDER BY id FOR UPDATE) AS locked;
@@ -99,8 +102,13 @@ BEGIN
 END
 $$;
 
--- The ledger's side of a role that is no more.
-CREATE OR REPLACE FUNCTION issuer.close_leases(lease_ids uuid[], kind text, detail jsonb) RETURNS void
+-- The ledger's side of a role that is no more. `reason` and `who` are of leases that were not disabled before; `owed_by` is the issuer
+-- that still owes them an eviction, by `owed_until`.
+DROP FUNCTION IF EXISTS issuer.close_leases(uuid[], text, jsonb);
+CREATE OR REPLACE FUNCTION issuer.close_leases(
+  lease_ids uuid[], kind text, detail jsonb, reason text DEFAULT NULL, who text DEFAULT NULL, owed_by uuid DEFAULT NULL,
+  owed_until timestamptz DEFAULT NULL
+) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -108,7 +116,8 @@ BEGIN
   FROM (SELECT creator, count(*) FROM issuer.lease WHERE id = ANY (close_leases.lease_ids) AND state <> 'dropped' GROUP BY creator) AS n
   WHERE c.name = n.creator;
   UPDATE issuer.lease SET state = 'dropped', dropped_at = clock_timestamp(), disabled_at = coalesce(disabled_at, clock_timestamp()),
-    claimed_by = NULL, claimed_until = NULL
+    end_reason = coalesce(end_reason, close_leases.reason), ended_by = coalesce(ended_by, close_leases.who),
+    claimed_by = close_leases.owed_by, claimed_until = close_leases.owed_until
   WHERE id = ANY (close_leases.lease_ids) AND state <> 'dropped';
   INSERT INTO issuer.lease_event (lease_id, kind, detail)
   SELECT id, close_leases.kind, close_leases.detail FROM unnest(close_leases.lease_ids) AS id;

@@ -27,9 +27,8 @@ BEGIN
   FROM marked m LEFT JOIN issuer.lease l ON l.id = m.lease_id AND l.role_oid = m.oid AND l.state <> 'dropped'
   WHERE l.id IS NULL
   UNION ALL
-  -- A disabled one without its role is at its end (drop_due), which every sweep carries on with.
   SELECT 'missing', l.id, l.role_name, l.role_oid, NULL
-  FROM issuer.lease l WHERE l.state = 'active' AND NOT EXISTS (SELECT FROM issuer.lease_role r WHERE r.lease_id = l.id)
+  FROM issuer.lease l WHERE l.state <> 'dropped' AND NOT EXISTS (SELECT FROM issuer.lease_role r WHERE r.lease_id = l.id)
   UNION ALL
   SELECT 'renamed', l.id, r.role_name::text, r.role_oid, NULL
   FROM issuer.lease_role r JOIN issuer.lease l ON l.id = r.lease_id WHERE r.role_name <> l.role_name

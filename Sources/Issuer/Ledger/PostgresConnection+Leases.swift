@@ -78,7 +78,7 @@ extension PostgresConnection {
     ).rows.map { DueLease(leaseID: try $0.string("lease_id"), role: try $0.string("role_name")) }
   }
 
-  /// Drops the roles of leases that are due and that nobody uses. They are disabled then: evict and drop close them.
+  /// Drops the roles of leases that are due and that nobody uses. They are still owed an eviction; `drop` takes note of that.
   func dropDue(instance: String, max: Int, holdSeconds: Int, reason: String, who: String) throws -> [String] {
     try query(
       "SELECT id FROM issuer.drop_due($1, $2, $3, $4, $5) AS id", [instance, String(max), String(holdSeconds), reason, who]
