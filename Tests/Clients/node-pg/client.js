@@ -66,7 +66,7 @@ const fails = async (promise, code) => {
     await one.query("ROLLBACK");
     expect((await one.query("SELECT 3 AS x")).rows[0].x === 3);
   });
-  console.log("N/A cancel node-pg's goes without TLS");
+  console.log("N/A cancel node-pg's sends nothing over TLS");
   await feature("notice", async () => {
     const seen = [];
     one.on("notice", (notice) => seen.push(notice.message));
