@@ -13,7 +13,7 @@ extension PagilaTests {
     try place.takeBack()
     let again = try ChildProcess.run(
       Binaries.path("issuerctl"),
-      place.initArguments + ["--database", "pagila", "--database", "bench", "--owner", "pagila_owner"],
+      place.initArguments + ["--database", "pagila", "--database", "bench", "--owner", "pagila_owner", "--event-trigger"],
       input: deployment.server.superuserPassword + "\n")
     #expect(again.status == 0, "\(again.errors)\(again.output)")
     #expect(try String(contentsOfFile: deployment.policyPath, encoding: .utf8) == before)
@@ -23,6 +23,10 @@ extension PagilaTests {
     let rights = try deployment.truth(
       "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = 'issuer_admin'")
     #expect(rights.first.map { [$0[0], $0[1], $0[2], $0[3]] } == ["f", "t", "f", "f"])
+    for database in ["pagila", "bench"] {
+      #expect(
+        try deployment.truth("SELECT evtname FROM pg_event_trigger", database: database).map { $0[0] } == ["iss_ddl_before"])
+    }
   }
 
   @Test func `status tells of scopes, leases, proxies and checks`() throws {

@@ -180,6 +180,12 @@ import Testing
     #expect(scopeState(fixture.owner, "ALTER TABLE public.users DROP COLUMN note") == "2BP01")
     try fixture.owner.execute(script: "REVOKE migrator_\(fixture.database) FROM issuer_admin")
     #expect(scopeState(migrator, "ALTER TABLE public.users DROP COLUMN note") == "2BP01")
+    // A lease that works as the owner is known by its mark.
+    try fixture.owner.execute(
+      script:
+        "COMMENT ON ROLE migrator_\(fixture.database) IS 'issuer lease 00000000-0000-4000-8000-000000000003 00112233445566778899aabbccddeeff'"
+    )
+    #expect(scopeState(migrator, "ALTER TABLE public.users DROP COLUMN note") == nil)
     let lease = try fixture.lease(compiled)
     for harmless in [
       "CREATE TEMP TABLE users (id int)", "ALTER TABLE pg_temp.users ADD COLUMN note text", "DROP TABLE pg_temp.users",

@@ -142,10 +142,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'row_security', format('%s ON %s', p.polname, iss.relation_name(p.polrelid)), 'refuse',
          'the shadow reads as its owner: a policy for some roles, or one that asks who is asking, shows other rows there',
          '-- make the policy TO PUBLIC, without current_user, session_user, role membership or functions of your own; or leave the table out'
-  FROM pg_policy p JOIN iss.masked_table m ON m.relid = p.polrelid JOIN pg_class c ON c.oid = p.polrelid AND c.relrowsecurity,
-       LATERAL (SELECT concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) AS text) AS said
-  WHERE p.polroles <> '{0}'
-     OR said.text ~* '\m(current_user|session_user|current_role|pg_has_role|has_\w+_privilege|current_setting|row_security_active|user)\M'
-     OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid
-                AND d.refclassid = 'pg_proc'::regclass)
+  FROM pg_policy p JOIN iss.masked_table m ON m.relid = p.polrelid JOIN pg_class c ON c.oid = p.polrelid AND c.relrowsecurity
+  WHERE iss.policy_asks_who(p.oid)
 $$;

@@ -95,6 +95,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM iss.view_reads(p_relid) r JOIN pg_class k ON k.oid = r.relid
 $$;
 
+-- Whether a policy of row-level security shows other rows to other readers.
+CREATE OR REPLACE FUNCTION iss.policy_asks_who(p_policy oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT p.polroles <> '{0}'
+      OR concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+         ~* '\m(current_user|session_user|current_role|pg_has_role|has_\w+_privilege|current_setting|row_security_active|user)\M'
+      OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid
+                 AND d.refclassid = 'pg_proc'::regclass)
+  FROM pg_policy p WHERE p.oid = p_policy
+$$;
+
 -- Everything that a copy is made from; when it changes, the copy is made again.
 CREATE OR REPLACE FUNCTION iss.view_source_digest(p_relid oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -104,7 +115,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                                         has_any_column_privilege(c.relowner, x.relid, 'SELECT')) ORDER BY x.relid)
      FROM iss.view_counterparts(p_relid) x),
     (SELECT jsonb_agg(f.funcid ORDER BY f.funcid) FROM iss.view_calls(p_relid) f JOIN pg_proc p ON p.oid = f.funcid
-     WHERE p.prosecdef))::text)
+     WHERE p.prosecdef),
+    (SELECT jsonb_agg(jsonb_build_array(p.oid, p.polroles, iss.policy_asks_who(p.oid)) ORDER BY p.oid)
+     FROM iss.view_reads(p_relid) x JOIN pg_class t ON t.oid = x.relid AND t.relrowsecurity
+       JOIN pg_policy p ON p.polrelid = t.oid))::text)
   FROM pg_class c WHERE c.oid = p_relid
 $$;
 
@@ -129,7 +143,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 4, format('it reads the foreign table %s', iss.relation_name(c.oid))
     FROM iss.view_counterparts(v.oid) x JOIN pg_class c ON c.oid = x.counterpart WHERE c.relkind = 'f'
     UNION ALL
-    SELECT 5, format('its owner %s may not read %s', pg_get_userbyid(v.relowner), iss.relation_name(x.relid))
+    SELECT 5, format('row-level security of %s asks who is reading', iss.relation_name(c.oid))
+    FROM iss.view_counterparts(v.oid) x JOIN pg_class c ON c.oid = x.counterpart AND c.relrowsecurity
+      JOIN pg_policy p ON p.polrelid = c.oid AND iss.policy_asks_who(p.oid)
+    WHERE NOT iss.view_reads_as_caller(v.oid)
+    UNION ALL
+    SELECT 6, format('its owner %s may not read %s', pg_get_userbyid(v.relowner), iss.relation_name(x.relid))
     FROM iss.view_counterparts(v.oid) x
     WHERE NOT iss.view_reads_as_caller(v.oid) AND NOT has_any_column_privilege(v.relowner, x.relid, 'SELECT')
   ) AS problem

@@ -134,6 +134,18 @@ public struct Bootstrap {
     try connection.query("SELECT set_config('issuer.admin', $1, false)", [admin])
     try connection.execute(script: sql.script("bootstrap/governed.sql"))
     tell(.done, "database \(database)", "\(admin) may make its schema there, and clean up after leases")
+    if options.eventTrigger { try makeEventTrigger(database, connection) }
+  }
+
+  /// Event triggers are superusers' alone.
+  private func makeEventTrigger(_ database: String, _ connection: PostgresConnection) throws {
+    let me = try connection.query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user").single()
+    guard try me.boolean("rolsuper") else {
+      return tell(
+        .warning, "event trigger in \(database)", "not made, it takes a superuser; migrations call iss.migration() instead")
+    }
+    try connection.execute(script: sql.script("bootstrap/ddl.sql"))
+    tell(.done, "event trigger in \(database)", "takes masked views out of a migration's way until it commits")
   }
 
   private func grantOwners(_ connection: PostgresConnection, admin: String) throws {

@@ -13,6 +13,9 @@ public struct BootstrapOptions: Sendable {
   public var useGivenRole: Bool
   /// Databases to govern; empty means all that accept connections, templates and `postgres` excepted.
   public var databases: [String]
+  /// Whether each governed database gets the event trigger that keeps masked views out of migrations' way (docs/masking.md); it takes a
+  /// superuser.
+  public var eventTrigger: Bool
   /// Owners of objects in scopes: the issuer's admin becomes a member, or PostgreSQL would not let it grant. Never a superuser.
   public var owners: [String]
   /// Where issuerd.yaml, proxy.yaml and policy.yaml are written, if they are not there.
@@ -35,7 +38,7 @@ public struct BootstrapOptions: Sendable {
 
   public init(
     cluster: String, admin: ConnectionParameters, adminPassword: SecretBytes?, useGivenRole: Bool = false,
-    databases: [String] = [],
+    databases: [String] = [], eventTrigger: Bool = false,
     owners: [String] = [], directory: String = "/etc/issuer", stateDirectory: String = "/var/lib/issuer",
     logDirectory: String = "/var/log", runDirectory: String = "/run/issuer", keyFile: String? = nil,
     proxyHost: String = "localhost",
@@ -46,6 +49,7 @@ public struct BootstrapOptions: Sendable {
     self.adminPassword = adminPassword
     self.useGivenRole = useGivenRole
     self.databases = databases
+    self.eventTrigger = eventTrigger
     self.owners = owners
     self.directory = directory
     self.stateDirectory = stateDirectory

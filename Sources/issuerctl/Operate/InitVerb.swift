@@ -44,6 +44,9 @@ struct InitVerb: Verb {
   @Option(help: ArgumentHelp("A database to govern; may be given again. All of them if left out.", valueName: "name"))
   var database: [String] = []
 
+  @Flag(help: "Make the event trigger that keeps masked views out of migrations' way in each database; takes a superuser.")
+  var eventTrigger = false
+
   @Option(
     help: ArgumentHelp("An owner of tables that scopes will grant; may be given again. Never a superuser.", valueName: "role"))
   var owner: [String] = []
@@ -115,7 +118,8 @@ struct InitVerb: Verb {
   private func options(_ admin: ConnectionParameters, _ password: SecretBytes?) -> BootstrapOptions {
     let person = `operator` ?? ClientOptions.environment("SUDO_USER") ?? NSUserName()
     return BootstrapOptions(
-      cluster: cluster, admin: admin, adminPassword: password, useGivenRole: useGivenRole, databases: database, owners: owner,
+      cluster: cluster, admin: admin, adminPassword: password, useGivenRole: useGivenRole, databases: database,
+      eventTrigger: eventTrigger, owners: owner,
       directory: directory ?? ClientOptions.environment("ISSUER_DIRECTORY") ?? "/etc/issuer", stateDirectory: stateDirectory,
       logDirectory: logDirectory, runDirectory: runDirectory, keyFile: keyFile, proxyHost: proxyHost, proxyPort: proxyPort,
       proxyUsers: proxyUser.isEmpty ? ["issuer-proxy"] : proxyUser, operatorUser: person)
