@@ -96,6 +96,7 @@ struct OpenAPIDocument {
     case .collection, .set:
       #expect(schema["type"]?.string == "array", "\(path)")
       if let item = mirror.children.first, let items = schema["items"] { try compare(item.value, items, at: path + "[]") }
+    case .dictionary: #expect(schema["type"]?.string == "object", "\(path)")
     case .struct where !(value is any StringProtocol || value is any BinaryInteger || value is Bool):
       let properties = Self.members(schema["properties"])
       #expect(Set(mirror.children.compactMap(\.label)) == Set(properties.keys), "\(path)")

@@ -71,4 +71,13 @@ import Testing
     #expect(String(decoding: json, as: UTF8.self).contains(#""national-id":"mask-value""#))
     #expect(try JSONDecoder().decode(SessionPolicy.self, from: json) == policy)
   }
+
+  @Test func `the reference names every kind and every action`() throws {
+    let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let text = try String(contentsOf: root.appendingPathComponent("docs/policy.md"), encoding: .utf8)
+    for word in DetectorKind.allCases.map(\.rawValue) + DetectorAction.allCases.map(\.rawValue) {
+      #expect(text.contains("`\(word)`"), "\(word)")
+    }
+  }
 }

@@ -8,6 +8,9 @@ struct OperatorRoutes {
   func add(to router: Router<APIContext>) {
     let v1 = router.group("v1")
     v1.post("sweep") { _, context in try await JSONAnswer.success(service.sweep(by: context.person)) }
+    v1.post("scan") { request, context in
+      try await JSONAnswer.success(service.scan(JSONBody.read(ScanCreate.self, request), by: context.person))
+    }
     v1.post("rotate/admin") { _, context in try await JSONAnswer.success(service.rotateAdmin(by: context.person)) }
     v1.post("rotate/static/:name") { _, context in
       let name = context.parameters.get("name") ?? ""

@@ -13,7 +13,10 @@ extension ProxiedSession {
     do {
       let replacement = try guardian.rewrite(examined, body, note: note(of: examined))
       // The error ends its statement, whose findings have been reported.
-      if case .error = examined { try? reportFindings() }
+      if case .error = examined, !reportsFindings() {
+        skipFromBackend(source, &run)
+        return
+      }
       guard isForClient else { return }
       if let replacement {
         skipFromBackend(source, &run)
@@ -71,6 +74,18 @@ extension ProxiedSession {
     for finding in detectors.takeFindings() {
       context.metrics.add(.detections, finding.count)
       try gate.recorder.detected(finding)
+    }
+  }
+
+  /// The same; false when they cannot be recorded, and the session ends.
+  private func reportsFindings() -> Bool {
+    do {
+      try reportFindings()
+      return true
+    } catch {
+      context.metrics.add(.auditFailures)
+      auditFailed()
+      return false
     }
   }
 

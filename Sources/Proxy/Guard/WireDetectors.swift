@@ -237,7 +237,8 @@ final class WireDetectors {
   // MARK: Writing
 
   private func begin(_ type: UInt8) {
-    out.removeAll(keepingCapacity: true)
+    // One long row must not hold its room for the rest of the session.
+    out.removeAll(keepingCapacity: out.capacity <= 1 << 20)
     out += [type, 0, 0, 0, 0]
   }
 
