@@ -29,7 +29,8 @@ struct Issuerctl: ParsableCommand {
       CommandGroup(
         name: "Operating",
         subcommands: [
-          InitVerb.self, StatusVerb.self, ScanVerb.self, HardenVerb.self, SweepVerb.self, RotateCommand.self, TokenCommand.self, VaultCommand.self,
+          InitVerb.self, StatusVerb.self, ScanVerb.self, HardenVerb.self, SweepVerb.self, RotateCommand.self, TokenCommand.self,
+          VaultCommand.self,
           AuditCommand.self,
         ]),
     ])
