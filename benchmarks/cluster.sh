@@ -65,7 +65,7 @@ start_postgres() {
 listen_addresses = '127.0.0.1'
 port = $db_port
 unix_socket_directories = ''
-max_connections = 700
+max_connections = ${SERVER_CONNECTIONS:-700}
 shared_buffers = 256MB
 max_wal_size = 4GB
 checkpoint_timeout = 30min
@@ -126,7 +126,8 @@ start_issuerd() {
   await 30 issuerd issuerctl status
 }
 start_proxy() {
-  issuer-proxy --config "$work/issuer/proxy.yaml" >"$work/proxy.log" 2>&1 &
+  # shellcheck disable=SC2086
+  ${PROXY_UNDER:-} "${PROXY:-issuer-proxy}" --config "$work/issuer/proxy.yaml" >"$work/proxy.log" 2>&1 &
   proxy_pid=$!
   pids+=("$proxy_pid")
   await 30 issuer-proxy bash -c "exec 3<>/dev/tcp/127.0.0.1/$proxy_port"

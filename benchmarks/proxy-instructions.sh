@@ -13,20 +13,20 @@ command -v valgrind >/dev/null || { echo 'valgrind is missing: apt-get install v
 more_tables() {
   strip -g -o "$work/issuer-proxy" "$(command -v issuer-proxy)"
   PROXY=$work/issuer-proxy
-  PROXY_UNDER="valgrind --quiet --tool=callgrind --callgrind-out-file=$work/calls.%p"
-  PGBOUNCER_UNDER="valgrind --quiet --tool=callgrind --callgrind-out-file=$work/pgbouncer/calls.%p"
+  PROXY_UNDER="valgrind --quiet --tool=callgrind --vgdb-prefix=$work/vgdb --callgrind-out-file=$work/calls.%p"
+  PGBOUNCER_UNDER="valgrind --quiet --tool=callgrind --vgdb-prefix=$work/pgbouncer/vgdb --callgrind-out-file=$work/pgbouncer/calls.%p"
 }
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/proxy-sides.sh"
 
 # counted SIDE MODE COUNT: instructions of a run, login and end included.
 counted() {
-  local out=$work/calls.${pid[$1]}
-  [ "$1" != pgbouncer ] || out=$work/pgbouncer/calls.${pid[$1]}
+  local in=$work as=
+  if [ "$1" = pgbouncer ]; then in=$work/pgbouncer as=as_postgres; fi
   pgbench -n -p "${port[$1]}" -U "${user[$1]}" -S -M "$2" -c 1 -t "$3" bench >"$work/out" 2>&1 || die "$1: $(tail -n 3 "$work/out")"
-  callgrind_control -d "${pid[$1]}" >/dev/null
+  $as callgrind_control "--vgdb-prefix=$in/vgdb" -d "${pid[$1]}" >/dev/null 2>&1
   # shellcheck disable=SC2012
-  awk '/^(summary|totals):/ { print $2; exit }' "$(ls -t "$out".* | head -n 1)"
+  awk '/^(summary|totals):/ { print $2; exit }' "$(ls -t "$in/calls.${pid[$1]}".* | head -n 1)"
 }
 
 printf '\n%-12s %-12s %s\n' 'pgbench -S' side 'instructions a transaction'

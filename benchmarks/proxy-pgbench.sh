@@ -4,7 +4,7 @@
 # on what else the machine does than transactions a second do. proxy-sides.sh says what the sides are.
 #
 #   benchmarks/proxy-pgbench.sh [PART...]      parts: pgbench latency tls bulk connect memory sessions; all without a name
-#   ROUNDS=5 SECONDS_EACH=4 ROWS=1000000 IDLE=500
+#   ROUNDS=5 SECONDS_EACH=4 ROWS=1000000 IDLE=500 CLIENTS="8 64 512"; sessions needs the seconds that all of them take to log in, too
 parts=${*:-pgbench latency tls bulk connect memory sessions}
 rows=${ROWS:-1000000}
 idle=${IDLE:-500}
@@ -131,8 +131,8 @@ part_memory() {
 part_sessions() {
   local clients
   heading 'cost as sessions grow'
-  for clients in 8 64 512; do
-    compare "prepared, $clients" 'pgbouncer proxy guarded' -S -M prepared -c $clients -j 2 -T "$seconds_each"
+  for clients in ${CLIENTS:-8 64 512}; do
+    compare "prepared, $clients" 'pgbouncer proxy guarded' -S -M prepared -c "$clients" -j 2 -T "$seconds_each"
   done
 }
 

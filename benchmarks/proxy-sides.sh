@@ -8,6 +8,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
 
 rounds=${ROUNDS:-5}
+# shellcheck disable=SC2034
 seconds_each=${SECONDS_EACH:-4}
 command -v pgbouncer >/dev/null || die 'pgbouncer is missing: apt-get install pgbouncer'
 

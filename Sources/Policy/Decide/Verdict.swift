@@ -69,15 +69,19 @@ extension DecisionEngine {
     let specific = open.subtracting(StatementClass.umbrellas)
     var allowed: Set<StatementClass> = []
     var result: [(Guardrail, Set<StatementClass>)] = []
-    for rule in Guardrail.always + rules + [.twoPhase] {
-      let matched = open.intersection(rule.classes)
-      guard !matched.isEmpty, rule.speaksOf(facts) else { continue }
-      open.subtract(matched)
-      result.append((rule, matched))
-      guard rule.action == .allow else { continue }
-      allowed.formUnion(matched)
-      // `ddl` and `create` say nothing more of a `create_temp` that is allowed: an exception can be made for it alone.
-      if !specific.isEmpty, specific.isSubset(of: allowed) { open.subtract(StatementClass.umbrellas) }
+    // On the way of each text that is new: a rule that speaks of none of the (mostly one) classes costs a look, and no copy.
+    for list in [Guardrail.always, rules, [.twoPhase]] {
+      for index in list.indices where open.contains(where: { list[index].classes.contains($0) }) {
+        let rule = list[index]
+        guard rule.speaksOf(facts) else { continue }
+        let matched = open.intersection(rule.classes)
+        open.subtract(matched)
+        result.append((rule, matched))
+        guard rule.action == .allow else { continue }
+        allowed.formUnion(matched)
+        // `ddl` and `create` say nothing more of a `create_temp` that is allowed: an exception can be made for it alone.
+        if !specific.isEmpty, specific.isSubset(of: allowed) { open.subtract(StatementClass.umbrellas) }
+      }
     }
     return result
   }

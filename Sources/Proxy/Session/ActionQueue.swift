@@ -9,7 +9,9 @@ struct ActionQueue {
     // Mostly there is one: it is moved out, not copied.
     if head == 0, items.count <= 1 { return items.popLast() }
     guard head < items.count else { return nil }
-    let action = items[head]
+    // Moved out as well: copies of what actions carry would cost more than all else here.
+    var action = SessionAction.dropFromClient
+    swap(&action, &items[head])
     head += 1
     if head == items.count {
       items.removeAll(keepingCapacity: true)
