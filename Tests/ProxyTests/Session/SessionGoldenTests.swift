@@ -153,6 +153,8 @@ struct SessionGoldenTests {
     let harness = try H.established(limits: .init(rowsMax: 2))
     client(harness, query("select 9"))
     approve(harness)
+    harness.server { RowDescription(columns: []).encode(into: &$0) }
+    _ = try harness.clientLines()
     for _ in 0..<3 { harness.server { DataRow([[0x31]]).encode(into: &$0) } }
     #expect(harness.cancels == 1 && !harness.machine.acceptsClient)
     harness.server { DataRow([[0x31]]).encode(into: &$0) }
@@ -176,6 +178,8 @@ struct SessionGoldenTests {
     client(harness, query("select 1"))
     approve(harness)
     _ = try harness.backendLines()
+    harness.server { RowDescription(columns: []).encode(into: &$0) }
+    _ = try harness.clientLines()
     harness.server { DataRow([[0x31]]).encode(into: &$0) }
     harness.server { CommandComplete(tag: "SELECT 1").encode(into: &$0) }
     harness.server { ReadyForQuery(.block).encode(into: &$0) }
