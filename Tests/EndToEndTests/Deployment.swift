@@ -10,6 +10,9 @@ import TestSupport
 final class Deployment: Sendable {
   let server: PostgresServer
   let blueprint: Blueprint
+  let place: Place
+  /// What init said.
+  let initialised: Place.Initialised
   /// Below the server's directory, which its keeper removes.
   let directory: String
   let issuer: Daemon
@@ -26,16 +29,18 @@ final class Deployment: Sendable {
 
   init(_ blueprint: Blueprint) throws {
     self.blueprint = blueprint
-    server = try PostgresServer(settings: ["autovacuum = off"] + blueprint.settings, tls: true)
+    server = try PostgresServer(major: blueprint.major, settings: ["autovacuum = off"] + blueprint.settings, tls: true)
     directory = server.directory + "/e2e"
     (proxyPort, apiPort, metricsPort) = (
       try PostgresServer.freePort(), try PostgresServer.freePort(), try PostgresServer.freePort()
     )
-    let place = Place(directory: directory, proxyPort: proxyPort, apiPort: apiPort, metricsPort: metricsPort, server: server)
+    place = Place(
+      directory: directory, proxyPort: proxyPort, apiPort: apiPort, metricsPort: metricsPort, server: server, blueprint: blueprint
+    )
     try place.makeDirectories()
     try blueprint.prepare(server)
-    let initialised = try place.initialise(blueprint)
-    try place.admit(initialised)
+    initialised = try place.initialise()
+    try place.admit(initialised.hbaLines)
     try place.writeConfiguration(policy: blueprint.policy)
     try place.giveAway()
     issuer = try Daemon(
@@ -61,9 +66,14 @@ final class Deployment: Sendable {
   func remember(_ secret: String) { secrets.withLock { $0.append(secret) } }
 
   func awaitIssuer() throws {
-    try eventually("issuerd to be ready\n\(issuer.log.suffix(2000))", seconds: 60) {
-      guard issuer.isRunning else { throw ServerUnavailable(reason: "issuerd ended: \(issuer.log.suffix(2000))") }
-      return (try? client(.dba).checkReadiness()) != nil
+    do {
+      // Compiling the scopes of a policy takes its time in a debug build on a busy machine.
+      try eventually("issuerd to be ready", seconds: 120) {
+        guard issuer.isRunning else { throw ServerUnavailable(reason: "issuerd ended") }
+        return (try? client(.dba).checkReadiness()) != nil
+      }
+    } catch {
+      throw ServerUnavailable(reason: "\(error)\n\(issuer.log.suffix(2000))")
     }
   }
 

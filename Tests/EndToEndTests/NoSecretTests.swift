@@ -14,6 +14,9 @@ struct NoSecretTests {
   init() throws { deployment = try Pagila.deployment() }
 
   @Test func `no secret is in a log, a table, a view, an audit log, an argument or an environment`() throws {
+    // Parse trees, too: only here, because they make hundreds of megabytes of what compiling a scope runs.
+    try setting("ALTER SYSTEM SET debug_print_parse = on")
+    defer { try? setting("ALTER SYSTEM RESET debug_print_parse") }
     let sleepers = try makeSecrets()
     let secrets = try deployment.secrets.withLock { $0 } + vaultSecrets()
     #expect(secrets.count > 12)
@@ -32,6 +35,10 @@ struct NoSecretTests {
     for sleeper in sleepers { sleeper.signal(SIGTERM) }
     for sleeper in sleepers { try sleeper.wait(seconds: 20) }
     try expectFilesClean(needles)
+  }
+
+  private func setting(_ statement: String) throws {
+    try Blueprint.psql(deployment.server, "postgres", ["-c", statement, "-c", "SELECT pg_reload_conf()"])
   }
 
   /// Every kind: connect secrets, direct passwords, tokens, a rotated admin password; used, misused, and in programs that still run.

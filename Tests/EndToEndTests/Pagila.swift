@@ -23,7 +23,7 @@ enum Pagila {
       // Everything that an operator may ever log.
       "log_statement = all", "log_min_duration_statement = 0", "log_connections = on", "log_disconnections = on",
       "log_parameter_max_length = -1", "log_parameter_max_length_on_error = -1", "log_error_verbosity = verbose",
-      "debug_print_parse = on", "log_replication_commands = on", "shared_preload_libraries = 'pg_stat_statements'",
+      "log_replication_commands = on", "shared_preload_libraries = 'pg_stat_statements'",
       "pg_stat_statements.track = all", "pg_stat_statements.track_utility = on", "track_activity_query_size = 16384",
     ],
     prepare: prepare, policy: policy)
@@ -129,6 +129,11 @@ enum Pagila {
         database: pagila
         privileges: [{tables: [public.film, public.customer], grant: [select]}]
         delivery: [direct]
+      migrate:
+        database: pagila
+        privileges: [{schemas: [public], grant: [usage, create]}]
+        unmasked: true
+        owner: pagila_owner
 
     access:
       - name: support
@@ -145,7 +150,7 @@ enum Pagila {
         scopes: [raw]
         lifetime: {default: 15m, max: 1h}
         approvals: [{count: 1, from: {groups: [leads]}}, {count: 1, from: {groups: [security]}}]
-      - {name: ci, who: {groups: [ci]}, scopes: [ci-direct, bench], lifetime: {max: 1h}, reason: optional}
+      - {name: ci, who: {groups: [ci]}, scopes: [ci-direct, bench, migrate], lifetime: {max: 1h}, reason: optional}
 
     """
   }

@@ -68,24 +68,47 @@ extension PagilaTests {
   /// Ends the lease by `end` while a query runs, and proves the end.
   private func expectEnd(_ grant: Grant, reason: String, roleGoes: Bool = true, by end: () throws -> Void) throws {
     let busy = try deployment.startPsql(grant, ["-v", "VERBOSITY=verbose", "-c", "SELECT pg_sleep(50)", "-c", "SELECT 'after'"])
-    let idle = try deployment.connect(grant)
-    try idle.execute(script: "BEGIN; SELECT 1")
+    let other = try deployment.connect(grant)
+    try other.execute(script: "BEGIN; SELECT 1")
     try eventually("the query to run") { try Self.isRunning(deployment, "pg_sleep(50)", grant) }
     try end()
+    // Asks without a pause until it is told the end.
+    var answered = "-infinity"
+    var state: String?
+    try eventually("the other session to end", seconds: 30) {
+      state = Self.state { answered = try other.query("SELECT clock_timestamp()").single()[0] ?? "" }
+      return state != nil
+    }
+    #expect(state == "57P01" || state?.hasPrefix("08") == true, "\(state ?? "answered")")
     let ended = try busy.wait(seconds: 30)
     #expect(ended.status != 0)
     #expect(ended.errors.contains("57P01"), "\(ended.errors)")
     #expect(ended.errors.contains(reason), "\(ended.errors)")
     #expect(!ended.output.contains("after"))
-    var state: String?
-    try eventually("the other session to end", seconds: 2) {
-      state = Self.state { try idle.query("SELECT 1") }
-      return state != nil
-    }
-    #expect(state == "57P01" || state?.hasPrefix("08") == true, "\(state ?? "answered")")
     try eventually("the backends to go") { try deployment.backends(of: grant.lease.role) == 0 }
+    // By the server's own clock and log: when it answered last, and when the last backend was gone.
+    #expect(try seconds(after: grant, [answered]) < 1, "answered after the end")
+    let gone = disconnections(of: grant)
+    #expect(gone.count == 2, "\(gone)")
+    #expect(try seconds(after: grant, gone) < 1, "a backend outlived the lease")
     if roleGoes { try eventually("the role to go") { try !deployment.roleExists(grant.lease.role) } }
     #expect(Self.state { _ = try deployment.connect(grant) } != nil, "a new login")
+  }
+
+  /// When the server's log says that sessions of the lease ended.
+  private func disconnections(of grant: Grant) -> [String] {
+    deployment.server.log.split(separator: "\n").filter { $0.contains("\(grant.lease.role)@") && $0.contains("disconnection:") }
+      .map { String($0.prefix { $0 != "[" }) }
+  }
+
+  /// From the lease's end to the latest of these moments.
+  private func seconds(after grant: Grant, _ moments: [String]) throws -> Double {
+    let row = try deployment.truth(
+      """
+      SELECT extract(epoch FROM max(moment) - (SELECT least(deadline, disabled_at) FROM issuer.lease WHERE id = $1))
+      FROM unnest($2::timestamptz[]) AS moment
+      """, [grant.lease.id, PostgresArray.text(moments)], database: "issuer")
+    return try #require(row.first?[0].flatMap { $0 == "-Infinity" ? -.infinity : Double($0) })
   }
 
   @Test func `at the deadline the query is cut, the backend goes, the role goes`() throws {

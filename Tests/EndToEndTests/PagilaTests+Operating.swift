@@ -6,18 +6,12 @@ import Testing
 
 extension PagilaTests {
   @Test func `init twice is harmless, and the password that was typed opens nothing of the issuer's`() throws {
-    let place = Place(
-      directory: deployment.directory, proxyPort: deployment.proxyPort, apiPort: deployment.apiPort,
-      metricsPort: deployment.metricsPort, server: deployment.server)
     let before = try String(contentsOfFile: deployment.policyPath, encoding: .utf8)
-    try place.takeBack()
-    let again = try ChildProcess.run(
-      Binaries.path("issuerctl"),
-      place.initArguments + ["--database", "pagila", "--database", "bench", "--owner", "pagila_owner", "--event-trigger"],
-      input: deployment.server.superuserPassword + "\n")
-    #expect(again.status == 0, "\(again.errors)\(again.output)")
+    try deployment.place.takeBack()
+    let again = try deployment.place.initialise(["--event-trigger"])
+    #expect(again.hbaLines == deployment.initialised.hbaLines)
     #expect(try String(contentsOfFile: deployment.policyPath, encoding: .utf8) == before)
-    try place.giveAway()
+    try deployment.place.giveAway()
     #expect(try deployment.ctl(.dba, ["status"]).status == 0)
     #expect(Self.state { _ = try deployment.server.connect(user: "issuer_admin", database: "issuer") } != nil)
     let rights = try deployment.truth(
@@ -63,11 +57,15 @@ extension PagilaTests {
     #expect(try deployment.ctl(.alice, ["rotate", "admin"]).status == 3)
   }
 
-  @Test func `a restart of both daemons loses no lease`() throws {
+  @Test func `a restart of both daemons loses no lease, and makes shadows anew that an older version had made otherwise`() throws
+  {
     let grant = try deployment.grant(.alice, "support-read")
+    _ = try deployment.truth("UPDATE iss.shadow SET source_digest = 'of an older version'", database: "pagila")
+    #expect(try deployment.count("SELECT count(*) FROM iss.shadow_problems()", database: "pagila") > 0)
     try deployment.issuer.stop()
     try deployment.issuer.start()
     try deployment.awaitIssuer()
+    #expect(try deployment.count("SELECT count(*) FROM iss.shadow_problems()", database: "pagila") == 0)
     try eventually("a login after the restart", seconds: 30) { try deployment.psql(grant, "SELECT 1").output == "1\n" }
     try deployment.proxy.stop()
     try deployment.proxy.start()

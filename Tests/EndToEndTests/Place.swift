@@ -8,6 +8,7 @@ struct Place {
   let apiPort: Int
   let metricsPort: Int
   let server: PostgresServer
+  let blueprint: Blueprint
 
   /// What `init --format json` says.
   struct Initialised: Decodable {
@@ -41,35 +42,40 @@ struct Place {
       try files.copyItem(atPath: server.directory + "/tls/server.key", toPath: "\(directory)/tls/\(name).key")
       try files.copyItem(atPath: server.directory + "/tls/server.crt", toPath: "\(directory)/tls/\(name).crt")
     }
+    for name in ["client.crt", "client.key"] {
+      try files.copyItem(atPath: "\(server.directory)/tls/\(name)", toPath: "\(directory)/tls/\(name)")
+    }
   }
 
   var initArguments: [String] {
-    let url = "postgres://postgres@localhost:\(server.port)/postgres?sslmode=verify-full&sslrootcert=\(server.authorityPath)"
+    let url =
+      "postgres://\(blueprint.admin)@localhost:\(server.port)/postgres?sslmode=verify-full&sslrootcert=\(server.authorityPath)"
     return [
       "init", "--cluster", "main", "--admin-url", url, "--password-fd", "0", "--directory", directory + "/issuer",
       "--state-directory", directory + "/state", "--log-directory", directory + "/log", "--run-directory", directory + "/run",
       "--proxy-port", String(proxyPort), "--proxy-user", Deployment.daemonUIDs.map { String($0.proxy) } ?? NSUserName(),
-      "--operator", NSUserName(), "--format", "json",
-    ]
+      "--operator", NSUserName(), "--format", "json", "--owner", blueprint.owner,
+    ] + blueprint.databases.flatMap { ["--database", $0] }
   }
 
-  func initialise(_ blueprint: Blueprint) throws -> Initialised {
+  /// - Parameter more: further arguments.
+  func initialise(_ more: [String] = []) throws -> Initialised {
     let result = try ChildProcess.run(
-      Binaries.path("issuerctl"),
-      initArguments + blueprint.databases.flatMap { ["--database", $0] } + ["--owner", blueprint.owner],
-      input: server.superuserPassword + "\n", seconds: 120)
+      Binaries.path("issuerctl"), initArguments + more, input: server.superuserPassword + "\n", seconds: 120)
     guard result.status == 0 else { throw ServerUnavailable(reason: "init: \(result.status) \(result.errors)\n\(result.output)") }
     return try JSONDecoder().decode(Initialised.self, from: Data(result.output.utf8))
   }
 
-  /// Puts the lines of pg_hba.conf where init says.
-  func admit(_ initialised: Initialised) throws {
+  /// Puts the lines of pg_hba.conf where init says. Everything is on one host here, so the proxy is told from others by its certificate.
+  func admit(_ lines: [String]) throws {
     let path = server.directory + "/data/pg_hba.conf"
+    let byCertificate = lines.compactMap { $0.contains("clientcert=verify-ca") ? $0.drop { "# ".contains($0) } : nil }
+    let lines = lines.map { $0.contains("+iss_via_proxy") && $0.contains("127.0.0.1/32") ? byCertificate.joined() : $0 }
     let before = try String(contentsOfFile: path, encoding: .utf8)
     // In place, so that the file stays the server's own.
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     try file.truncate(atOffset: 0)
-    try file.write(contentsOf: Data((initialised.hbaLines.joined(separator: "\n") + "\n" + before).utf8))
+    try file.write(contentsOf: Data((lines.joined(separator: "\n") + "\n" + before).utf8))
     try file.close()
     try Blueprint.psql(server, "postgres", ["-c", "SELECT pg_reload_conf()"])
   }
@@ -86,7 +92,12 @@ struct Place {
       return line.hasPrefix("sweepIntervalSeconds:") ? "sweepIntervalSeconds: 2" : line
     }
     try edit("proxy.yaml") { line in
-      line.hasPrefix("tls: {") ? "tls: {certificate: \(directory)/tls/proxy.crt, key: \(directory)/tls/proxy.key}" : line
+      switch line {
+      case "backend:":
+        "backend:\n  clientCertificate: {certificate: \(directory)/tls/client.crt, key: \(directory)/tls/client.key}"
+      case _ where line.hasPrefix("tls: {"): "tls: {certificate: \(directory)/tls/proxy.crt, key: \(directory)/tls/proxy.key}"
+      default: line
+      }
     }
     let path = directory + "/issuer/proxy.yaml"
     let more = "limits: {drainSeconds: 1}\nmetrics: {listen: \"127.0.0.1:\(metricsPort)\"}\n"
@@ -107,7 +118,7 @@ struct Place {
       try FileManager.default.createDirectory(atPath: "\(directory)/log/\(name)", withIntermediateDirectories: true)
     }
     try own(uids.issuer, ["state", "run", "log/issuer", "issuer/vault.key", "tls/api.key"])
-    try own(uids.proxy, ["log/issuer-proxy", "tls/proxy.key"])
+    try own(uids.proxy, ["log/issuer-proxy", "tls/proxy.key", "tls/client.key"])
     try run("chmod", ["a+rX", "\(directory)/issuer", "\(directory)/log"])
     try run("chmod", ["a+r"] + ["issuerd", "proxy", "policy"].map { "\(directory)/issuer/\($0).yaml" })
   }

@@ -32,7 +32,8 @@ public final class PostgresServer: Sendable {
   /// - Parameters:
   ///   - settings: lines for postgresql.conf, after ours (`fsync = off` among them; a commit survives `crash()` all the same).
   ///   - hba: lines that come before the default ones, which admit everybody by SCRAM from the loopback and the Unix socket.
-  ///   - tls: also speak TLS, with a certificate for `localhost` and 127.0.0.1 by an authority made for it.
+  ///   - tls: also speak TLS, with a certificate for `localhost` and 127.0.0.1 by an authority made for it; where pg_hba.conf wants one of
+  ///     the client, that is `tls/client.crt`.
   public init(major: Int = PostgresServer.defaultMajor, settings: [String] = [], hba: [String] = [], tls: Bool = false) throws {
     self.major = major
     binDirectory = try Self.binaries(major: major)
@@ -42,6 +43,7 @@ public final class PostgresServer: Sendable {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
     let tlsSettings = [
       "ssl = on", "ssl_cert_file = '\(directory)/tls/server.crt'", "ssl_key_file = '\(directory)/tls/server.key'",
+      "ssl_ca_file = '\(directory)/tls/client.crt'",
     ]
     if tls { try FileManager.default.createDirectory(atPath: directory + "/tls", withIntermediateDirectories: false) }
     let ours = [

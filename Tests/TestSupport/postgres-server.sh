@@ -23,8 +23,11 @@ certificates() {
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj '/CN=localhost' -keyout server.key -out server.csr
   openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out server.crt \
     -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1")
-  chmod 600 server.key
-  chmod 644 ca.crt server.crt
+  # What the server takes from clients: this certificate alone, which is its own authority.
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj '/CN=issuer-proxy' \
+    -keyout client.key -out client.crt
+  chmod 600 server.key client.key
+  chmod 644 ca.crt server.crt client.crt
 }
 
 prepare() {

@@ -4,7 +4,9 @@ DECLARE
   actor name;
   admin constant name := coalesce(nullif(current_setting('issuer.admin', true), ''), 'issuer_admin');
 BEGIN
-  EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), admin);
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = current_database() AND pg_get_userbyid(datdba) = admin) THEN
+    EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), admin);
+  END IF;
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
 
   -- 16 and newer: one function for each creator and the grantor, which runs statements as that role. Only the admin may call them.

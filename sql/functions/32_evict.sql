@@ -28,6 +28,12 @@ BEGIN
     AND (a.pid IS NULL OR a.usesysid IS NULL AND coalesce(a.backend_type, 'client backend') = 'client backend');
 
   PERFORM pg_stat_clear_snapshot();
+  -- Where a managed service keeps pg_signal_backend to itself, whoever is a member of a role may end its sessions.
+  IF NOT pg_has_role(session_user, 'pg_signal_backend', 'USAGE') THEN
+    PERFORM issuer.clean_begin(l.id) FROM issuer.lease l
+    WHERE l.id = ANY (evict.lease_ids) AND NOT pg_has_role(session_user, l.role_oid, 'USAGE')
+      AND EXISTS (SELECT FROM pg_stat_activity a WHERE a.usesysid = l.role_oid);
+  END IF;
   SELECT count(pg_terminate_backend(pid)) INTO seen FROM pg_stat_activity WHERE usesysid = ANY (roles) AND pid <> pg_backend_pid();
 
   RETURN QUERY SELECT seen, nameless, seen = 0 AND cardinality(nameless) = 0;

@@ -39,5 +39,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
          'members of the shadows'' owner read every masked column', format('REVOKE iss_mask_owner FROM %I;', r.rolname)
   FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member
   WHERE m.roleid = 'iss_mask_owner'::regrole AND NOT r.rolsuper
+    -- 16 and newer: who made the roles keeps ADMIN on them, without their rights; it could as well make itself the issuer's admin.
+    AND coalesce((to_jsonb(m) ->> 'inherit_option')::boolean OR (to_jsonb(m) ->> 'set_option')::boolean, true)
     AND m.member <> (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = 'iss')
 $$;

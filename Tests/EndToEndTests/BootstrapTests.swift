@@ -1,0 +1,152 @@
+import Foundation
+import IssuerAPI
+import PostgresClient
+import TestSupport
+import Testing
+
+/// `issuerctl init` by an operator who is no superuser, as on a managed service: CREATEROLE, CREATEDB, ADMIN on the owner of the tables.
+/// 16 changed what CREATEROLE may do.
+@Suite(.serialized) struct BootstrapTests {
+  private static let versions = PostgresServer.majors.filter { [15, 16].contains($0) }
+
+  private static func blueprint(_ major: Int) -> Blueprint {
+    Blueprint(
+      databases: ["shop"], owner: "shop_owner", major: major, admin: "cloud", settings: ["log_disconnections = on"],
+      prepare: { server in
+        let admin = major >= 16 ? "WITH ADMIN TRUE" : "WITH ADMIN OPTION"
+        try Blueprint.psql(
+          server, "postgres",
+          [
+            "-c", "CREATE ROLE cloud LOGIN CREATEROLE CREATEDB PASSWORD '\(server.superuserPassword)'",
+            "-c", "CREATE ROLE shop_owner NOLOGIN", "-c", "GRANT shop_owner TO cloud \(admin)",
+            "-c", "CREATE DATABASE shop OWNER shop_owner",
+          ])
+        try Blueprint.psql(
+          server, "shop",
+          [
+            "-c", "CREATE TABLE customers (id int PRIMARY KEY, email text)", "-c",
+            "INSERT INTO customers VALUES (1, 'a@b.example')",
+          ],
+          role: "shop_owner")
+        try Blueprint.close(server, ["shop"])
+        try Blueprint.psql(server, "postgres", ["-c", "GRANT CONNECT ON DATABASE postgres TO cloud"])
+      },
+      policy: """
+        version: 1
+        cluster: main
+        identities:
+          dba: {login: unix, unixUser: \(NSUserName()), groups: [dba]}
+          alice: {login: token, groups: [support]}
+          bob: {login: token}
+          carol: {login: token}
+          ci: {login: token, groups: [ci]}
+        operators: {users: [dba]}
+        databases:
+          shop:
+            masks: {public.customers.email: email}
+        scopes:
+          read: {database: shop, privileges: [{tables: ["public.*"], grant: [select]}]}
+          make: {database: shop, delivery: [direct], unmasked: true, privileges: [{schemas: [public], grant: [usage, create]}]}
+        access:
+          - {name: all, who: {groups: [support, ci]}, scopes: [read, make], lifetime: {max: 1h}, reason: optional}
+
+        """)
+  }
+
+  @Test(arguments: versions)
+  func `a role that is no superuser sets everything up, and is told what it could not`(major: Int) throws {
+    let deployment = try Deployment(Self.blueprint(major))
+    let warnings = deployment.initialised.steps.filter { $0.outcome == "warning" }.map { "\($0.subject): \($0.message)" }
+    #expect(warnings.contains { $0.contains("SCRAM verifiers") }, "\(warnings)")
+    #expect(warnings.contains { $0.hasPrefix("role cloud: is no superuser") }, "\(warnings)")
+    #expect(warnings.contains { $0.contains("no ADMIN on pg_signal_backend") } == (major >= 16), "\(warnings)")
+    let rights = try deployment.truth(
+      """
+      SELECT r.rolsuper, r.rolcreaterole, r.rolcreatedb, pg_has_role('cloud', r.oid, 'USAGE'), pg_get_userbyid(d.datdba)
+      FROM pg_roles r, pg_database d WHERE r.rolname = 'issuer_admin' AND d.datname = 'issuer'
+      """
+    ).first
+    // On 15 CREATEROLE alone would do to become a member again; it is none now.
+    #expect((0..<5).map { rights?[$0] } == ["f", "t", "f", "f", "issuer_admin"])
+
+    #expect(deployment.initialised.hbaLines.contains { $0.hasPrefix("host   all  cloud  ") } == (major >= 16))
+
+    // Twice is harmless.
+    try deployment.place.takeBack()
+    let again = try deployment.place.initialise()
+    #expect(again.steps.contains { $0.subject == "database issuer" && $0.outcome == "already" })
+    #expect(again.steps.contains { $0.subject == "ledger" && $0.outcome == "already" })
+    try deployment.place.giveAway()
+    #expect(throws: PostgresError.self) { try deployment.server.connect(user: "cloud", database: "issuer") }
+
+    // What it set up works, the end of running sessions and of what they own included.
+    let read = try deployment.grant(.alice, ["read"])
+    #expect(try deployment.psql(read, "SELECT email FROM customers").output == "a***@***.example\n")
+    let make = try deployment.grant(.ci, ["make"])
+    let busy = [
+      try deployment.startPsql(read, ["-c", "SELECT pg_sleep(60)"]),
+      try deployment.startPsql(make, ["-c", "CREATE TABLE public.left_behind (id int)", "-c", "SELECT pg_sleep(60)"]),
+    ]
+    try eventually("both to run") {
+      try deployment.count("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'") == 2
+    }
+    for (person, grant) in [(Person.alice, read), (.ci, make)] {
+      let revoked = try deployment.ctl(person, ["revoke", grant.lease.id])
+      #expect(revoked.status == 0, "\(revoked.errors)")
+      try eventually("the role to go") { try !deployment.roleExists(grant.lease.role) }
+      #expect(try deployment.backends(of: grant.lease.role) == 0)
+    }
+    for program in busy { #expect(try program.wait().status != 0) }
+    #expect(try deployment.count("SELECT count(*) FROM pg_class WHERE relname = 'left_behind'", database: "shop") == 0)
+    #expect(try deployment.ctl(.dba, ["rotate", "admin"]).status == 0)
+    let status = try deployment.ctl(.dba, ["status"])
+    #expect(status.status == 0, "\(status.output)\(status.errors)")
+  }
+
+  @Test(arguments: versions)
+  func `--use-given-role seals the given role, whose typed password opens nothing afterwards, and twice is harmless`(major: Int)
+    throws
+  {
+    let blueprint = Self.blueprint(major)
+    let server = try PostgresServer(major: major, tls: true)
+    defer { server.stop() }
+    try blueprint.prepare(server)
+    let place = Place(
+      directory: server.directory + "/e2e", proxyPort: 6432, apiPort: 8443, metricsPort: 9187, server: server,
+      blueprint: blueprint)
+    try place.makeDirectories()
+    for round in 1...2 {
+      // The second time the vault knows the password, not who types.
+      let made = try place.initialise(["--use-given-role"])
+      #expect(made.adminRole == "cloud")
+      #expect(made.hbaLines.contains { $0.contains("  cloud  ") })
+      #expect(
+        made.steps.contains { $0.subject == "credential of cloud" && $0.outcome == (round == 1 ? "done" : "already") },
+        "\(made.steps.map(\.message))")
+      #expect(throws: PostgresError.self, "round \(round)") { try server.connect(user: "cloud") }
+    }
+    let roles = try server.connect().query("SELECT 1 FROM pg_roles WHERE rolname = 'issuer_admin'").rows
+    #expect(roles.isEmpty)
+  }
+
+  @Test func `who may not make others members of the owner is told who can`() throws {
+    let blueprint = Self.blueprint(16)
+    let server = try PostgresServer(major: 16, tls: true)
+    defer { server.stop() }
+    try blueprint.prepare(server)
+    try server.connect().execute("REVOKE ADMIN OPTION FOR shop_owner FROM cloud")
+    let place = Place(
+      directory: server.directory + "/e2e", proxyPort: 6432, apiPort: 8443, metricsPort: 9187, server: server,
+      blueprint: blueprint)
+    try place.makeDirectories()
+    let run = try ChildProcess.run(
+      Binaries.path("issuerctl"), place.initArguments, input: server.superuserPassword + "\n", seconds: 60)
+    #expect(run.status == 1)
+    #expect(run.errors.contains("GRANT shop_owner TO cloud WITH ADMIN OPTION"), "\(run.errors)")
+    // Nothing of the right to make things in the admin's name is left.
+    let member = try server.connect().query("SELECT pg_has_role('cloud', 'issuer_admin', 'USAGE') AS member").single()
+    #expect(try member.boolean("member") == false)
+    try server.connect().execute("GRANT shop_owner TO cloud WITH ADMIN OPTION")
+    _ = try place.initialise()
+  }
+}
