@@ -132,7 +132,9 @@ extension KillTests {
   static func verifyTheIssuersRecord(_ deployment: Deployment) throws {
     try verifyAudit(deployment, "issuer")
     let log = try auditText(deployment, "issuer")
-    for lease in try KillLedger(deployment: deployment).leases().keys where !log.contains(lease) {
+    // Ten thousand searches of the whole log would take hours after a long campaign.
+    let named = Set(log.split(separator: "\"").filter { $0.utf8.count == 36 }.map { String($0) })
+    for lease in try KillLedger(deployment: deployment).leases().keys where !named.contains(lease) && !log.contains(lease) {
       Issue.record("the lease \(lease) is not on record; \(replay())")
     }
   }
