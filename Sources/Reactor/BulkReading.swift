@@ -20,5 +20,8 @@ struct BulkReading {
     return !isOn && bytes >= Self.enoughBytes
   }
 
+  /// The peer was written to: what it sends next begins anew.
+  mutating func answered() { bytes = 0 }
+
   func isOver(nowMilliseconds: UInt64) -> Bool { nowMilliseconds &- lastMilliseconds >= UInt64(Self.patienceMilliseconds) }
 }

@@ -119,7 +119,7 @@ public final class SocketStream: EventSource {
 
   private func write(raw bytes: UnsafeRawBufferPointer) {
     guard phase == .open || phase == .handshaking, bytes.count > 0, !isMuted, !closesWhenDrained else { return }
-    if bulk.isOn { endBulk() }
+    if bulk.isOn { endBulk() } else { bulk.answered() }
     guard bytes.count >= Self.directBytes, !awaitsRoom, phase == .open, holds == 0 else {
       unsafe queue.append(bytes, pool: loop.blocks)
       if !awaitsRoom { loop.flushLater(self) }
