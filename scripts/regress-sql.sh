@@ -9,8 +9,11 @@ directory=${1:-${ISSUER_REGRESS_SQL:-${XDG_CACHE_HOME:-$HOME/.cache}/issuer-test
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/lists/partial" "$work/source"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian bookworm main" >"$work/sources.list"
+# The archives of Debian that this machine installs from, asked for sources as well.
+archives() { apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' 'Origin: Debian'; }
+[ -n "$(archives)" ] || apt-get -q update >"$work/log" 2>&1 || true
+# Any 15 will do: a release's own archive keeps its sources for good, the security archive the newest alone.
+archives | grep -v -e '-security ' | sed 's|^|deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] |' >"$work/sources.list"
 apt=(apt-get -q -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$work/lists"
   -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0)
 echo "Fetching PostgreSQL's regression SQL to $directory"

@@ -24,7 +24,8 @@ import Yams
     "PageOfScopeInfo": Page<ScopeInfo>.self, "PageOfToken": Page<Token>.self, "PageOfAuditCheckpoint": Page<AuditCheckpoint>.self,
     "Delivery": Delivery.self, "RequestState": AccessRequest.State.self, "LeaseState": Lease.State.self,
     "ScopeState": ScopeInfo.State.self, "MaskKind": MaskKind.self, "DetectorAction": DetectorAction.self,
-    "ScanCreate": ScanCreate.self, "ScanReport": ScanReport.self, "ScanKind": ScanKind.self, "ScanConfidence": ScanConfidence.self,
+    "ScanCreate": ScanCreate.self, "ScanReport": ScanReport.self, "ScanKind": ScanKind.self,
+    "ScanConfidence": ScanConfidence.self,
     "ScanProposal": ScanProposal.self, "ScanSkipped": ScanSkipped.self,
   ]
 
