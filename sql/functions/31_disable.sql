@@ -96,6 +96,10 @@ DECLARE
   chunk record;
   gone uuid[] := '{}';
 BEGIN
+  -- Who may end sessions only as a member of their role must do so before it is dropped.
+  IF NOT pg_has_role(session_user, 'pg_signal_backend', 'USAGE') THEN
+    RETURN;
+  END IF;
   SELECT array_agg(id) INTO due FROM (
     SELECT id FROM issuer.lease
     WHERE state = 'active' AND deadline <= clock_timestamp() AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
