@@ -58,6 +58,7 @@ import Testing
     let deployment = try Deployment(Self.blueprint(major))
     let warnings = deployment.initialised.steps.filter { $0.outcome == "warning" }.map { "\($0.subject): \($0.message)" }
     #expect(warnings.contains { $0.contains("SCRAM verifiers") }, "\(warnings)")
+    #expect(warnings.contains { $0.contains("pg_hba_file_rules") }, "\(warnings)")
     #expect(warnings.contains { $0.hasPrefix("role cloud: is no superuser") }, "\(warnings)")
     #expect(warnings.contains { $0.contains("no ADMIN on pg_signal_backend") } == (major >= 16), "\(warnings)")
     let rights = try deployment.truth(

@@ -9,6 +9,14 @@ BEGIN
   END IF;
   EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
 
+  -- To prove that pg_hba.conf keeps leases behind the proxy (`issuerctl status`), also where proxy and issuer share an address.
+  BEGIN
+    EXECUTE format('GRANT SELECT ON pg_catalog.pg_hba_file_rules TO %I', admin);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO %I', admin);
+  EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'only a superuser may let % read pg_hba_file_rules: status proves pg_hba.conf by logins alone', admin;
+  END;
+
   -- 16 and newer: one function for each creator and the grantor, which runs statements as that role. Only the admin may call them.
   -- The roles themselves can do nothing but create roles, or grant memberships in scopes.
   IF current_setting('server_version_num')::int >= 160000 THEN

@@ -13,7 +13,7 @@
 --                           would read all live leases of all creators each time.
 --   member of iss_quarantine, iss_mask_owner    to hand objects to them; they hold nothing of their own when this ends
 --   SET on log_* parameters (15 and newer) so that SCRAM verifiers stay out of the server's log on its connections
---   owner of database "issuer"                  (bootstrap/privileges.sql)
+--   owner of database "issuer", and in it reader of pg_hba_file_rules  (bootstrap/privileges.sql)
 -- Membership in the owners of governed objects is added for each scope that needs it (issuerctl policy check names them).
 DO $$
 DECLARE

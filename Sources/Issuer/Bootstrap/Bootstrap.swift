@@ -99,9 +99,7 @@ public struct Bootstrap {
     let before = try roles(connection)
     try connection.query("SELECT set_config('issuer.admin', $1, false)", [admin])
     try connection.execute(script: sql.script("bootstrap/roles.sql"))
-    for notice in connection.takeNotices() where notice.sqlState.code.hasPrefix("01") {
-      tell(.warning, "roles", notice.message)
-    }
+    tellWarnings(of: connection, "roles")
     for role in try roles(connection).sorted() where Self.why[role] != nil || role.hasPrefix("iss_creator_") {
       let why =
         Self.why[role] ?? "creates lease roles, so that no one role becomes a member of them all (PostgreSQL 16 and newer)"
@@ -130,6 +128,13 @@ public struct Bootstrap {
     let ledger = try connect(vault, database: "issuer")
     try ledger.query("SELECT set_config('issuer.admin', $1, false)", [admin])
     try ledger.execute(script: sql.script("bootstrap/privileges.sql"))
+    tellWarnings(of: ledger, "database issuer")
+  }
+
+  private func tellWarnings(of connection: PostgresConnection, _ subject: String) {
+    for notice in connection.takeNotices() where notice.sqlState.code.hasPrefix("01") {
+      tell(.warning, subject, notice.message)
+    }
   }
 
   private func governedDatabases(_ connection: PostgresConnection) throws -> [String] {

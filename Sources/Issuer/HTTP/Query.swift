@@ -12,6 +12,10 @@ struct Query {
       guard allowed.contains(name) else {
         throw .invalid("unknown parameter \(name.prefix(64))", next: "parameters here are \(allowed.joined(separator: ", "))")
       }
+      // PostgreSQL's text cannot hold it, so it is nobody's name for anything.
+      guard !value.utf8.contains(0) else {
+        throw .invalid("the parameter \(name) contains a NUL byte", next: "leave it out")
+      }
       guard values.updateValue(String(value), forKey: name) == nil else {
         throw .invalid("the parameter \(name) stands twice", next: "give it once")
       }

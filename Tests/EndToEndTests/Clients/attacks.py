@@ -99,13 +99,21 @@ def benign(sides, path, form):
     messages = messages_of(path)
     for number, (one, other) in enumerate(zip(mine, owners)):
         is_alike = alike(one, other) or alike(blur(one), blur(other))
-        if not is_alike and b"order by" not in messages[number].lower():
+        if not is_alike and b"order by" not in outermost(messages[number]).lower():
             is_alike = alike(unordered(one), unordered(other))
         if not is_alike:
             wrong.append(dict(problem="not what the owner gets", message=number, mine=shown(one, other), owner=shown(other, one)))
     if len(mine) != len(owners):
         wrong.append(dict(problem="one ended sooner", mine=shown(mine[-1:]), owner=shown(owners[-1:])))
     return wrong
+
+
+def outermost(text):
+    """The text without what stands in parentheses: an ORDER BY there orders no rows of the result."""
+    inner = re.compile(rb"\([^()]*\)")
+    while (shorter := inner.sub(b"", text)) != text:
+        text = shorter
+    return text
 
 
 def unordered(outcome):

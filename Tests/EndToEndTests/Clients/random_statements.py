@@ -51,7 +51,7 @@ class Statements:
         if depth <= 0 or self.chance(35):
             if columns and self.chance(85):
                 return self.random.choice(columns)
-            return {"text": self.random.choice(GUESSES), "int": str(self.random.randint(-2, 25)), "date": self.pick("date '1977-06-01'", "date '2024-07-01'"), "bool": self.pick("true", "false")}[kind]
+            return {"text": self.random.choice(GUESSES), "int": str(self.random.randint(-2, 25)), "date": self.pick("date '1995-06-01'", "date '2024-07-01'"), "bool": self.pick("true", "false")}[kind]
         if self.chance(8):
             return f"({self.scalar(kind, scope, depth - 1)})"
         if self.chance(8):
@@ -75,9 +75,10 @@ class Statements:
                 lambda: f"({number()} + {number()})", lambda: f"({number()} / {number()})", lambda: f"extract(doy FROM {date()})::int", lambda: f"({date()} - {date()})",
                 lambda: f"octet_length({text()})", lambda: f"({text()})::int", lambda: f"least({number()}, {number()})", lambda: f"abs(hashtextextended({text()}, 0) % 7)::int")()
         if kind == "date":
+            # Nothing leads from a literal, or from the masked 1977-01-01, into the months that are canaries.
             return self.pick(
-                lambda: f"({date()} + {self.random.randint(-400, 400)})", lambda: f"date_trunc('{self.pick('month', 'year', 'decade')}', {date()})::date",
-                lambda: f"greatest({date()}, {date()})", lambda: f"({text()})::date", lambda: f"make_date(1977, extract(month FROM {date()})::int, 1)")()
+                lambda: f"({date()} - {self.random.randint(1, 400)})", lambda: f"date_trunc('{self.pick('month', 'year', 'decade')}', {date()})::date",
+                lambda: f"greatest({date()}, {date()})", lambda: f"({text()})::date", lambda: f"make_date(1995, extract(month FROM {date()})::int, 1)")()
         return f"({self.condition(scope, depth - 1)})"
 
     def row(self, scope):
