@@ -19,23 +19,25 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             WHERE n.value !~ '[*?]') AS exact
     FROM jsonb_array_elements(coalesce(p_definition -> 'privileges', '[]')) AS x(entry),
          jsonb_array_elements_text(x.entry -> 'privileges') AS p(value)
+  ), governed AS MATERIALIZED (
+    -- First, since most of a catalog's functions are pg_catalog's.
+    SELECT n.oid, n.nspname FROM pg_namespace n WHERE iss.is_governed_schema(n.nspname)
   ), candidate AS (
     SELECT CASE WHEN c.relkind = 'S' THEN 'sequences' ELSE 'tables' END AS objects, c.oid AS objid,
            n.nspname AS schema_name, c.relname AS name, NULL::text AS arguments
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    FROM pg_class c JOIN governed n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't'
     UNION ALL
     SELECT 'functions', p.oid, n.nspname, p.proname,
            array_to_string(array(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) AS t), ',')
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    FROM pg_proc p JOIN governed n ON n.oid = p.pronamespace
     UNION ALL
-    SELECT 'schemas', n.oid, n.nspname, NULL, NULL FROM pg_namespace n
+    SELECT 'schemas', n.oid, n.nspname, NULL, NULL FROM governed n
   )
   SELECT c.objects, c.objid, c.schema_name, a.privilege,
          bool_or(iss.matches(a.exact, c.schema_name, c.name, c.arguments)), bool_or(a.write_masked)
   FROM asked a JOIN candidate c USING (objects)
-  WHERE iss.is_governed_schema(c.schema_name)
-    AND iss.matches(a.patterns, c.schema_name, c.name, c.arguments)
+  WHERE iss.matches(a.patterns, c.schema_name, c.name, c.arguments)
     AND NOT iss.matches(a.except, c.schema_name, c.name, c.arguments)
   GROUP BY c.objects, c.objid, c.schema_name, a.privilege
 $$;
@@ -43,22 +45,23 @@ $$;
 -- Matched objects that a scope does not get, and why; they are reported, not granted.
 CREATE OR REPLACE FUNCTION iss.scope_left_out(p_definition jsonb) RETURNS TABLE (objects text, objid oid, kind text, reason text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH object AS MATERIALIZED (SELECT * FROM iss.scope_objects(p_definition))
   SELECT DISTINCT o.objects, o.objid, 'view_left_out',
          CASE r.relkind WHEN 'm' THEN 'it holds copies of masked values (materialized)'
            ELSE 'it reads masked tables with its owner''s rights, and has no masked copy: '
              || coalesce(c.reason, 'none was made yet') END
-  FROM iss.scope_objects(p_definition) o JOIN iss.masked_reader r ON r.relid = o.objid AND r.leaks
+  FROM object o JOIN iss.masked_reader r ON r.relid = o.objid AND r.leaks
     LEFT JOIN iss.view_copy c ON c.relid = r.relid
   WHERE o.objects = 'tables' AND c.viewid IS NULL AND NOT coalesce((p_definition ->> 'unmasked')::boolean, false)
   UNION ALL
   SELECT DISTINCT o.objects, o.objid, 'function_left_out',
          'it runs with its owner''s rights (SECURITY DEFINER); a pattern does not grant it, naming it does'
-  FROM iss.scope_objects(p_definition) o JOIN pg_proc p ON p.oid = o.objid AND p.prosecdef
+  FROM object o JOIN pg_proc p ON p.oid = o.objid AND p.prosecdef
   WHERE o.objects = 'functions' AND NOT o.named AND NOT coalesce((p_definition ->> 'unmasked')::boolean, false)
   UNION ALL
   -- Else whoever may create something in a schema would have every scope refused that means all of the schema.
   SELECT DISTINCT o.objects, o.objid, 'lease_left_out', 'a lease made it, and it goes with the lease'
-  FROM iss.scope_objects(p_definition) o
+  FROM object o
   LEFT JOIN pg_class c ON c.oid = o.objid AND o.objects IN ('tables', 'sequences')
   LEFT JOIN pg_proc p ON p.oid = o.objid AND o.objects = 'functions'
   WHERE shobj_description(coalesce(c.relowner, p.proowner), 'pg_authid') LIKE 'issuer lease %'
