@@ -123,7 +123,7 @@ start_issuerd() {
   issuerd --config "$work/issuer/issuerd.yaml" >"$work/issuerd.log" 2>&1 &
   issuerd_pid=$!
   pids+=("$issuerd_pid")
-  await 30 issuerd issuerctl status
+  await 30 issuerd issuerctl status --ready
 }
 start_proxy() {
   # shellcheck disable=SC2086

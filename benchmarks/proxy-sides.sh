@@ -26,8 +26,9 @@ SQL
 # What a benchmark adds has to be there when the scopes are compiled.
 if declare -F more_tables >/dev/null; then more_tables; fi
 set_up_issuer
-sed -i -e 's|^  bench: {}|  bench: {masks: {public.secret.value: redact}}|' \
+sed -i -e "s|^  bench: {}|  bench: {masks: {public.secret.value: redact${more_masks:-}}}|" \
   -e 's|^  open:|  open:\n    unmasked: true|' "$work/issuer/policy.yaml"
+if declare -F more_scopes >/dev/null; then more_scopes; fi
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
   -keyout "$work/tls.key" -out "$work/tls.crt" 2>/dev/null
 sed -i "1i tls: {certificate: $work/tls.crt, key: $work/tls.key}" "$work/issuer/proxy.yaml"
@@ -35,12 +36,13 @@ start_issuerd
 start_proxy
 declare -A user port pid
 user[direct]=bench_user port[direct]=$db_port
-for side in proxy guarded; do
-  scope=open
-  [ $side = proxy ] || scope='read'
-  user[$side]=$(lease $scope "$work/$side.pgpass") port[$side]=$proxy_port pid[$side]=$proxy_pid
-  cat "$work/$side.pgpass" >>"$work/pgpass"
-done
+# lease_side SIDE SCOPE
+lease_side() {
+  user[$1]=$(lease "$2" "$work/$1.pgpass") port[$1]=$proxy_port pid[$1]=$proxy_pid
+  cat "$work/$1.pgpass" >>"$work/pgpass"
+}
+lease_side proxy open
+lease_side guarded 'read'
 
 # start_pgbouncer NAME SETTING...
 start_pgbouncer() {
