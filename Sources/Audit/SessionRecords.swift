@@ -54,19 +54,29 @@ public final class StatementMembers: Sendable {
     text: [UInt8], verdict: AuditEvent.Verdict, rule: String? = nil, sqlState: String? = nil, classes: [String] = [],
     tables: [String] = [], maskedColumns: [String] = [], translated: String? = nil
   ) {
+    self.text = Self.encoded(text)
     var line = JSONLine(capacity: 256)
-    if unsafe JSONLine.isASCII(text.span.bytes) {
-      line.name("text")
-      unsafe line.string(text.span.bytes)
-    } else {
-      AuditText(text).encode(into: &line)
-    }
-    self.text = [UInt8(ascii: ",")] + line.bytes
-    line.clear()
     AuditEvent.Statement.encodeJudgement(
       verdict: verdict, rule: rule, sqlState: sqlState, classes: classes, tables: tables, maskedColumns: maskedColumns,
       translated: translated, into: &line)
     rest = [UInt8(ascii: ",")] + line.bytes
+  }
+
+  /// Those of another text of which the same is said.
+  public init(text: [UInt8], alike: StatementMembers) {
+    self.text = Self.encoded(text)
+    rest = alike.rest
+  }
+
+  private static func encoded(_ text: [UInt8]) -> [UInt8] {
+    var line = JSONLine(capacity: text.count + 32)
+    guard unsafe JSONLine.isASCII(text.span.bytes) else {
+      AuditText(text).encode(into: &line)
+      return [UInt8(ascii: ",")] + line.bytes
+    }
+    line.raw(",\"text\":")
+    unsafe line.string(text.span.bytes)
+    return line.bytes
   }
 }
 

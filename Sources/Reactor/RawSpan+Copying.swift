@@ -22,6 +22,22 @@ extension RawSpan {
     }
   }
 
+  /// Whether these are exactly the bytes in a range of the array, which must lie within it.
+  public func equals(_ bytes: [UInt8], in range: Range<Int>) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    guard byteCount == range.count else { return false }
+    return unsafe withUnsafeBytes { mine in
+      unsafe bytes.withUnsafeBytes {
+        unsafe mine.count == 0 || memcmp(mine.baseAddress!, $0.baseAddress! + range.lowerBound, mine.count) == 0
+      }
+    }
+  }
+
+  /// The bytes one by one, for the time of the call.
+  public func withBytes<Value>(_ body: (Span<UInt8>) throws -> Value) rethrows -> Value {
+    try unsafe withUnsafeBytes { try body(unsafe Span(_unsafeBytes: $0)) }
+  }
+
   /// A 64-bit hash for tables of our own, eight bytes at a time; never for anything that must resist a forger who knows the seed.
   public func hash(seed: UInt64) -> UInt64 {
     unsafe withUnsafeBytes { bytes in

@@ -13,6 +13,7 @@ final class StatementEntry: Sendable {
   }
 
   let text: [UInt8]
+  /// Nil for a text that could not be parsed, and for one that is judged as another like it.
   let parsed: ParsedText?
   let outcome: Outcome
   /// Raw values, for the audit log.
@@ -32,7 +33,7 @@ final class StatementEntry: Sendable {
   /// Whether it names what a masked table is called, and whether without a schema.
   let mentionsMasked: Bool
   let hasUnqualifiedMasked: Bool
-  let translations = TranslationMemory()
+  let translations: TranslationMemory
 
   init(text: [UInt8], parsed: ParsedText?, outcome: Outcome, maskedNames: Set<String> = []) {
     self.text = text
@@ -59,6 +60,26 @@ final class StatementEntry: Sendable {
     let masked = statements.flatMap(\.relations).filter { maskedNames.contains($0.name) }
     mentionsMasked = !masked.isEmpty
     hasUnqualifiedMasked = masked.contains { $0.schema == nil }
+    translations = TranslationMemory()
+  }
+
+  /// A text that differs from another, which names nothing masked, only in constants that no judgement looked at (`VerdictCache`).
+  init(text: [UInt8], alike other: StatementEntry) {
+    precondition(!other.mentionsMasked)
+    self.text = text
+    parsed = nil
+    outcome = other.outcome
+    nameEffects = other.nameEffects
+    classes = other.classes
+    tables = other.tables
+    mayCopyIn = other.mayCopyIn
+    mayChangeSearchPath = other.mayChangeSearchPath
+    endsTransaction = other.endsTransaction
+    changesPathInside = other.changesPathInside
+    members = StatementMembers(text: text, alike: other.members)
+    mentionsMasked = false
+    hasUnqualifiedMasked = false
+    translations = other.translations
   }
 
   /// For the records of the runs of a translation.

@@ -197,8 +197,13 @@ final class StatementGate {
       analysed = nil
       return entry
     }
+    let isQuick = SQLAnalyser.isQuick(bytes: text.byteCount)
+    if isQuick, text.byteCount <= analyser.statementBytesMax, let alike = cache.findAlike(text, policy: policyNumber) {
+      metrics.add(.verdictCacheHits)
+      return alike
+    }
     metrics.add(.verdictCacheMisses)
-    guard SQLAnalyser.isQuick(bytes: text.byteCount) else { return nil }
+    guard isQuick else { return nil }
     let bytes = text.copied
     guard SQLAnalyser.isQuick(bytes) else { return nil }
     let entry = StatementEntry.judge(bytes, Result { () throws(ParseFailure) in try analyser.analyse(bytes) }, policy: policy)

@@ -14,6 +14,7 @@ final class VerdictCache {
     var entry: StatementEntry
   }
   private var slots: [UInt64: Slot] = [:]
+  private let alike = AlikeTexts()
   private var bytes = 0
   private let seed: UInt64
   /// Policies seen by this worker, most of them shared by many sessions.
@@ -42,7 +43,13 @@ final class VerdictCache {
     return slot.entry
   }
 
+  /// The judgement of a text that differs from one that is known only in constants that no judgement looked at.
+  func findAlike(_ text: RawSpan, policy: Int) -> StatementEntry? {
+    alike.find(text, policy: policy, seed: seed).map { StatementEntry(text: text.copied, alike: $0) }
+  }
+
   func keep(_ entry: StatementEntry, policy: Int) {
+    alike.keep(entry, policy: policy, seed: seed)
     guard entry.text.count <= Self.entryBytesMax else { return }
     // A full cache starts anew: what is in use comes back at once, and no order has to be kept for the rest.
     if slots.count >= Self.entriesMax || bytes + entry.text.count > Self.bytesMax { removeAll() }
@@ -54,6 +61,7 @@ final class VerdictCache {
 
   private func removeAll() {
     slots.removeAll(keepingCapacity: true)
+    alike.removeAll()
     bytes = 0
   }
 
