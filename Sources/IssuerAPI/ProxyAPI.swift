@@ -104,6 +104,21 @@ public struct ProxySessionEnd: Sendable, Equatable, Codable {
   public init(why: String) { self.why = why }
 }
 
+/// `POST /v1/proxy/cancels`: a client showed a cancel key that this proxy has not made. Its other proxies are told
+/// (`ProxyEvent.cancelRequested`), and the one that made the key cancels. The answer is the same whether one did, as in PostgreSQL.
+public struct ProxyCancel: Sendable, Equatable, Codable {
+  /// This proxy's name: it is not told itself.
+  public var proxy: String
+  public var processID: UInt32
+  /// 4 to 256 bytes as the client showed them, base64: a claim, which only the proxy that made the key can judge.
+  public var secret: String
+  public init(proxy: String, processID: UInt32, secret: String) {
+    self.proxy = proxy
+    self.processID = processID
+    self.secret = secret
+  }
+}
+
 /// `POST /v1/proxy/events` with `ProxyEventsOpen` is answered with a stream of JSON lines, one `ProxyEvent` each, until the
 /// connection ends. The first lines tell of those of `leases` that are over or have a new deadline.
 public struct ProxyEventsOpen: Sendable, Equatable, Codable {
@@ -120,6 +135,8 @@ public enum ProxyEvent: Sendable, Equatable, Codable {
   case leaseEnded(lease: String, reason: String)
   case deadlineMoved(lease: String, remainingMilliseconds: Int)
   case sessionKilled(session: String, reason: String)
+  /// A client showed this cancel key to another proxy (`ProxyCancel`).
+  case cancelRequested(processID: UInt32, secret: String)
   /// Sent every few seconds; silence for three intervals means that the stream is dead.
   case heartbeat
 }

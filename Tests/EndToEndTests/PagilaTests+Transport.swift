@@ -91,6 +91,36 @@ extension PagilaTests {
     #expect(try session.query("SELECT 2").single()[0] == "2")
   }
 
+  @Test func `a CancelRequest that a balancer sends to the proxy beside the session's cancels, too`() throws {
+    let (port, metricsPort, directory) = (try PostgresServer.freePort(), try PostgresServer.freePort(), deployment.directory)
+    let first = try String(contentsOfFile: directory + "/issuer/proxy.yaml", encoding: .utf8)
+    let second = first.replacing("name: proxy-1", with: "name: proxy-2").replacing(
+      "/log/issuer-proxy", with: "/log/issuer-proxy-2"
+    )
+    .replacing(":\(deployment.proxyPort)", with: ":\(port)").replacing(":\(deployment.metricsPort)", with: ":\(metricsPort)")
+    try second.write(toFile: directory + "/issuer/proxy-2.yaml", atomically: true, encoding: .utf8)
+    let log = directory + "/log/issuer-proxy-2"
+    try FileManager.default.createDirectory(atPath: log, withIntermediateDirectories: true)
+    if let uid = Deployment.daemonUIDs?.proxy {
+      let given = try ChildProcess.run(
+        "sh", ["-c", "chown \(uid):\(uid) \"$1\" && chmod a+r \"$2\"", "sh", log, directory + "/issuer/proxy-2.yaml"])
+      #expect(given.status == 0, "\(given.errors)")
+    }
+    let beside = try Daemon(
+      [deployment.place.binary("issuer-proxy"), "--config", directory + "/issuer/proxy-2.yaml"],
+      logPath: directory + "/proxy-2.log", uid: Deployment.daemonUIDs?.proxy)
+    defer { beside.release() }
+    try beside.start()
+    try eventually("the second proxy\n\(beside.log.suffix(2000))", seconds: 60) {
+      try deployment.client(.dba).status().proxies.contains { $0.name == "proxy-2" && $0.connected }
+    }
+    let run = try deployment.python(
+      "two_proxies.py", [String(deployment.proxyPort), String(port)], grant: try deployment.grant(.alice, "support-read"))
+    #expect(run.status == 0 && run.output == "ok\n", "\(run.output)\(run.errors)")
+    let said = try ChildProcess.run("curl", ["-fsS", "-m", "5", "http://127.0.0.1:\(metricsPort)/metrics"]).output
+    #expect(said.contains("issuer_proxy_cancels_passed_on_total 1") && said.contains("issuer_proxy_cancels_total 1"), "\(said)")
+  }
+
   @Test func `direct TLS works with its protocol's name, and only with that`() throws {
     let run = try deployment.python("direct_tls.py", grant: try deployment.grant(.alice, "support-read"))
     #expect(run.status == 0 && run.output == "ok\n", "\(run.output)\(run.errors)")

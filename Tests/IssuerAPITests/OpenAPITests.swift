@@ -19,6 +19,7 @@ import Yams
     "ProxyLoginProof": ProxyLoginProof.self, "ProxyBackend": ProxyBackend.self, "Guardrail": Guardrail.self,
     "SessionLimits": SessionLimits.self, "MaskedTable": MaskedTable.self, "SessionPolicy": SessionPolicy.self,
     "ProxySession": ProxySession.self, "ProxySessionEnd": ProxySessionEnd.self, "ProxyEventsOpen": ProxyEventsOpen.self,
+    "ProxyCancel": ProxyCancel.self,
     "ProxyEvent": ProxyEvent.self, "ProxyCheckpoint": ProxyCheckpoint.self, "ProxyCheckpointSigned": ProxyCheckpointSigned.self,
     "PageOfAccessRequest": Page<AccessRequest>.self, "PageOfLease": Page<Lease>.self, "PageOfSessionInfo": Page<SessionInfo>.self,
     "PageOfScopeInfo": Page<ScopeInfo>.self, "PageOfToken": Page<Token>.self, "PageOfAuditCheckpoint": Page<AuditCheckpoint>.self,

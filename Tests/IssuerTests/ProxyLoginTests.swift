@@ -139,6 +139,42 @@ import Testing
     #expect(throws: IssuerFailure.self) { try login(issuer, role: connection.user, password: connection.password) }
   }
 
+  @Test func `a cancel key of one proxy is told to the others and not to itself, up to a ceiling`() async throws {
+    let issuer = try await Self.fixture.value
+    func firstCancel(_ proxy: String) -> Task<ProxyEvent?, any Error> {
+      Task.detached {
+        var found: ProxyEvent?
+        try issuer.proxy.proxyEvents(ProxyEventsOpen(proxy: proxy, leases: [])) { event in
+          if case .cancelRequested = event { found = event }
+          return found == nil
+        }
+        return found
+      }
+    }
+    let (one, other) = (firstCancel("cancel-1"), firstCancel("cancel-2"))
+    try await until("the streams are open") {
+      let connected = try issuer.client.status().proxies.filter(\.connected).map(\.name)
+      return connected.contains("cancel-1") && connected.contains("cancel-2")
+    }
+    try issuer.proxy.cancel(ProxyCancel(proxy: "cancel-1", processID: 4711, secret: "AQIDBA=="))
+    #expect(try await other.value == .cancelRequested(processID: 4711, secret: "AQIDBA=="))
+    try issuer.proxy.cancel(ProxyCancel(proxy: "cancel-2", processID: 4712, secret: "AQIDBQ=="))
+    #expect(try await one.value == .cancelRequested(processID: 4712, secret: "AQIDBQ=="))
+    for secret in ["AQID", Data(repeating: 1, count: 257).base64EncodedString(), "no base64!"] {
+      let failure = #expect(throws: IssuerFailure.self) {
+        try issuer.proxy.cancel(ProxyCancel(proxy: "cancel-1", processID: 1, secret: secret))
+      }
+      #expect(failure?.code == "invalid")
+    }
+    let limiter = FailureLimiter(countMax: IssuerService.cancelsPerSecondMax, period: .seconds(1))
+    let now = ContinuousClock.now
+    for _ in 0..<IssuerService.cancelsPerSecondMax {
+      #expect(!limiter.isBlocked("cancel-1", now: now))
+      limiter.failed("cancel-1", now: now)
+    }
+    #expect(limiter.isBlocked("cancel-1", now: now) && !limiter.isBlocked("cancel-2", now: now))
+  }
+
   @Test func `a proxy's chain head is signed, kept, and never goes backwards`() async throws {
     let issuer = try await Self.fixture.value
     let head = Data(repeating: 1, count: 32).base64EncodedString()

@@ -29,7 +29,9 @@ final class FixedIssuer: IssuerConnection {
     var logins: [String: ProxyLoginBegin] = [:]
     var nonces: [String: String] = [:]
     var ended: [String: String] = [:]
-    var events: [ProxyEvent] = []
+    /// All events so far, and how many each proxy has had of them.
+    var events: [(event: ProxyEvent, except: String?)] = []
+    var told: [String: Int] = [:]
     var isReachable = true
     var sessions = 0
   }
@@ -39,7 +41,7 @@ final class FixedIssuer: IssuerConnection {
   struct Unreachable: Error {}
 
   func add(_ name: String, _ role: Role) { state.withLock { $0.roles[name] = role } }
-  func send(_ event: ProxyEvent) { state.withLock { $0.events.append(event) } }
+  func send(_ event: ProxyEvent) { state.withLock { $0.events.append((event, nil)) } }
   func setReachable(_ isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
   /// Why sessions ended, by id.
   var ended: [String: String] { state.withLock { $0.ended } }
@@ -94,16 +96,23 @@ final class FixedIssuer: IssuerConnection {
 
   func endSession(_ id: String, _ end: ProxySessionEnd) throws { state.withLock { $0.ended[id] = end.why } }
 
+  func cancel(_ cancel: ProxyCancel) throws {
+    try state.withLock { state in
+      guard state.isReachable else { throw Unreachable() }
+      state.events.append((.cancelRequested(processID: cancel.processID, secret: cancel.secret), cancel.proxy))
+    }
+  }
+
   func checkpoint(_ checkpoint: ProxyCheckpoint) throws -> ProxyCheckpointSigned { throw Unreachable() }
 
   func events(_ open: ProxyEventsOpen, goesOn: @escaping @Sendable () -> Bool, receive: (ProxyEvent) -> Bool) throws {
     guard receive(.heartbeat) else { return }
     while goesOn(), state.withLock({ $0.isReachable }) {
       let events = state.withLock { state in
-        defer { state.events = [] }
-        return state.events
+        defer { state.told[open.proxy] = state.events.count }
+        return Array(state.events[state.told[open.proxy, default: 0]...])
       }
-      for event in events where !receive(event) { return }
+      for (event, except) in events where except != open.proxy && !receive(event) { return }
       usleep(2000)
     }
   }

@@ -57,7 +57,8 @@ import Testing
   @Test func `a cancel key works with the whole secret, and dies with its session`() {
     let registry = CancelRegistry()
     let hits = Mutex(0)
-    let key = registry.register(secretBytes: 32) { hits.withLock { $0 += 1 } }
+    let key = registry.register(processID: 4711, secretBytes: 32) { hits.withLock { $0 += 1 } }
+    #expect(key.processID == 4711)
     #expect(registry.cancel(key))
     var wrong = key.secret
     wrong[31] ^= 1
@@ -66,6 +67,24 @@ import Testing
     registry.remove(key)
     #expect(!registry.cancel(key))
     #expect(hits.withLock { $0 } == 1)
+  }
+
+  @Test func `a process number that is taken, or is none, gives a number that no process has, with a key of its own`() {
+    let registry = CancelRegistry()
+    let hits = Mutex<[Int]>([])
+    let keys = [5, 5, 0, 0x8000_0000].enumerated().map { index, number in
+      registry.register(processID: UInt32(number), secretBytes: 4) { hits.withLock { $0.append(index) } }
+    }
+    #expect(keys[0].processID == 5)
+    #expect(keys.dropFirst().allSatisfy { (0x4000_0000...0x7fff_ffff).contains($0.processID) })
+    #expect(Set(keys.map(\.processID)).count == 4)
+    #expect(!registry.cancel(CancelKey(processID: 5, secret: keys[1].secret)!))
+    for key in keys { #expect(registry.cancel(key)) }
+    #expect(hits.withLock { $0 } == [0, 1, 2, 3])
+    // The session that held the number has ended: the next one has it.
+    registry.remove(keys[0])
+    #expect(registry.register(processID: 5, secretBytes: 4) {}.processID == 5)
+    #expect(!registry.cancel(keys[0]))
   }
 
   @Test func `half-open connections are counted for each address`() {

@@ -11,7 +11,7 @@ import TestSupport
 /// A real server, a role on it, and a proxy in between, for one test.
 final class ProxyWorld: @unchecked Sendable {
   let server: PostgresServer
-  let issuer = FixedIssuer()
+  let issuer: FixedIssuer
   let service: ProxyService
   let directory: String
   let role: String
@@ -24,14 +24,16 @@ final class ProxyWorld: @unchecked Sendable {
   let keys: ScramKeys
   let salt: [UInt8]
 
-  /// `plaintext`: no TLS towards the client.
+  /// `plaintext`: no TLS towards the client. Worlds with one issuer are proxies beside each other; each has its own name.
   init(
-    _ server: PostgresServer, policy: SessionPolicy = ProxyWorld.openPolicy, plaintext: Bool = false,
+    _ server: PostgresServer, issuer: FixedIssuer = FixedIssuer(), name: String = "test-proxy",
+    policy: SessionPolicy = ProxyWorld.openPolicy, plaintext: Bool = false, database: String = "postgres",
     remainingMilliseconds: Int = 3_600_000,
     grants: [String] = [], lookupKey: (PostgresConnection, String) throws -> String? = { _, _ in nil },
     limits: (inout ProxyConfiguration) -> Void = { _ in }
   ) throws {
     self.server = server
+    self.issuer = issuer
     role = "jit_alice_\(UUID().uuidString.prefix(8).lowercased())"
     directory = FileManager.default.temporaryDirectory.appending(path: "proxy-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -43,7 +45,7 @@ final class ProxyWorld: @unchecked Sendable {
     try Self.certificates(in: directory)
     var configuration = try ProxyConfiguration.parse(
       """
-      name: test-proxy
+      name: \(name)
       listen:
         - tcp: 127.0.0.1:0
         - unix: \(directory)/.s.PGSQL.6432
@@ -63,7 +65,7 @@ final class ProxyWorld: @unchecked Sendable {
     issuer.add(
       role,
       .init(
-        lease: lease, connectSecret: secret, keys: keys, salt: salt, iterations: 1, database: "postgres", policy: policy,
+        lease: lease, connectSecret: secret, keys: keys, salt: salt, iterations: 1, database: database, policy: policy,
         remainingMilliseconds: remainingMilliseconds, lookupKey: try lookupKey(admin, role)))
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     if ProcessInfo.processInfo.environment["PROXY_TEST_LOG"] != nil { logger = ProxyLog.make(configuration) }

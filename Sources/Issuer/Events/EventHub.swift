@@ -36,9 +36,10 @@ final class EventHub: Sendable {
     return stream
   }
 
-  func publish(_ event: ProxyEvent) {
+  /// `except`: the proxy that it came from.
+  func publish(_ event: ProxyEvent, except proxy: String? = nil) {
     let subscribers = state.withLock { Array($0.subscribers.values) }
-    for subscriber in subscribers {
+    for subscriber in subscribers where subscriber.proxy != proxy {
       if case .dropped = subscriber.continuation.yield(event) { subscriber.continuation.finish() }
     }
   }

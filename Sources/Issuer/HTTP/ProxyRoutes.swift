@@ -20,6 +20,10 @@ struct ProxyRoutes {
       try await service.endSession(id, why: JSONBody.read(ProxySessionEnd.self, request).why)
       return try JSONAnswer.success(Done())
     }
+    proxy.post("cancels") { request, _ in
+      try await service.passOn(JSONBody.read(ProxyCancel.self, request))
+      return try JSONAnswer.success(Done())
+    }
     proxy.post("checkpoints") { request, _ in
       try await JSONAnswer.success(service.sign(JSONBody.read(ProxyCheckpoint.self, request)))
     }

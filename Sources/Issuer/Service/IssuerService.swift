@@ -30,6 +30,8 @@ final class IssuerService: Sendable {
   /// By address, over all roles; wider, since many people may share one.
   let addressFailures = FailureLimiter(countMax: 200, period: .seconds(60))
   let tokenFailures = FailureLimiter(countMax: 20, period: .seconds(60))
+  /// By proxy; each cancel key that is passed on counts, right or not.
+  let cancelLimiter = FailureLimiter(countMax: IssuerService.cancelsPerSecondMax, period: .seconds(1))
   let metrics = Metrics()
   let startedAt = Timestamp.now()
   /// Signed and in the log, but not in the ledger yet.

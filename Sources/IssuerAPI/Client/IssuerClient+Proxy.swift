@@ -13,6 +13,11 @@ extension IssuerClient {
     let _: Done = try post(Self.path("/v1/proxy/sessions/", session, "/end"), ProxySessionEnd(why: why))
   }
 
+  /// - Throws: `.denied` when too many came of late.
+  public func cancel(_ cancel: ProxyCancel) throws(IssuerFailure) {
+    let _: Done = try post("/v1/proxy/cancels", cancel)
+  }
+
   public func sign(_ checkpoint: ProxyCheckpoint) throws(IssuerFailure) -> ProxyCheckpointSigned {
     try post("/v1/proxy/checkpoints", checkpoint)
   }

@@ -2,27 +2,32 @@ import OpenSSL
 import PostgresWire
 import Synchronization
 
-/// The keys that clients hold, and whose running query each may cancel. Keys are ours, random, and dead with their session: a
-/// backend's own key never leaves the proxy.
+/// The keys that clients hold, and whose running query each may cancel. A key has the backend's process number, which clients show
+/// and give to `pg_cancel_backend`, and a random secret of ours that dies with the session: the backend's own never leaves the proxy.
 final class CancelRegistry: Sendable {
   private struct Entry {
     var secret: [UInt8]
     var target: @Sendable () -> Void
   }
+  /// Clients read the number as a signed one.
+  private static let numberMax: UInt32 = 0x7fff_ffff
+  /// A bit beyond every process number of a kernel (Linux: below 2^22).
+  private static let noProcess: UInt32 = 0x4000_0000
   private let entries = Mutex<[UInt32: Entry]>([:])
 
-  /// A key of `secretBytes` (4 to 256) whose CancelRequest runs `target`, on whatever thread.
-  func register(secretBytes: Int, target: @escaping @Sendable () -> Void) -> CancelKey {
+  /// A key of `secretBytes` (4 to 256) whose CancelRequest runs `target`, on whatever thread. It has another process number than the
+  /// backend's when that one is taken (by a session that is just ending, or of another server behind the same address) or is none: a
+  /// number that no process has, so that nobody stops the wrong backend with it.
+  func register(processID: UInt32, secretBytes: Int, target: @escaping @Sendable () -> Void) -> CancelKey {
     precondition((4...256).contains(secretBytes))
     let secret = randomBytes(secretBytes)
     return entries.withLock { entries in
-      while true {
-        // Clients show the number as a process id: positive.
-        let number = randomBytes(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & 0x7fff_ffff
-        guard number != 0, entries[number] == nil else { continue }
-        entries[number] = Entry(secret: secret, target: target)
-        return CancelKey(processID: number, secret: secret)!
+      var number = processID
+      while !(1...Self.numberMax).contains(number) || entries[number] != nil {
+        number = randomBytes(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & Self.numberMax | Self.noProcess
       }
+      entries[number] = Entry(secret: secret, target: target)
+      return CancelKey(processID: number, secret: secret)!
     }
   }
 

@@ -30,10 +30,11 @@ extension ProxiedSession {
       case .ready(let status): becameReady(status)
       case .answerEncryption(let byte): answerEncryption(byte)
       case .cancelRequested(let key):
-        if context.cancels.cancel(key) { context.metrics.add(.cancels) }
+        context.cancelRouter.requested(key, from: countedAddress, nowMilliseconds: loop.nowMilliseconds)
       case .beginLogin(let attempt): beginLogin(attempt)
       case .proveLogin(let clientFinal): proveLogin(clientFinal)
       case .connectBackend: connectBackend()
+      case .makeCancelKey(let processID, let secretBytes): makeCancelKey(processID: processID, secretBytes: secretBytes)
       case .established(let key): established(key)
       case .cancelBackend: cancelBackend { [weak self] in self?.handle(.cancelDelivered) }
       case .closeBackend:

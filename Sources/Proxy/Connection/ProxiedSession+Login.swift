@@ -105,7 +105,7 @@ extension ProxiedSession {
   }
 
   private func granted(_ session: ProxySession) {
-    guard !isFinished, let attempt = login.attempt else {
+    guard !isFinished, login.attempt != nil else {
       // The client left while the issuer was asked.
       let issuer = context.issuer
       _ = context.issuerPool.submit { try? issuer.endSession(session.id, .init(why: "client left during the login")) }
@@ -140,17 +140,13 @@ extension ProxiedSession {
       handle(.denied(ErrorReplies.leaseEnded(reason)))
       return
     }
-    let cancelKey = context.cancels.register(secretBytes: attempt.cancelSecretBytes) { [loop] in
-      loop.execute { me.value.cancelledByClient() }
-    }
-    self.cancelKey = cancelKey
     startDeadline(remainingMilliseconds: session.remainingMilliseconds, askedAtMilliseconds: login.askedAtMilliseconds)
     let limits = session.policy.limits
     handle(
       .granted(
         SessionGrant(
           serverFinal: session.serverFinal, role: session.role, database: session.database, keys: keys, salt: Array(salt),
-          iterations: session.backend.iterations, cancelKey: cancelKey,
+          iterations: session.backend.iterations,
           guarded: SessionGuard.guarded(by: session.policy),
           limits: ResultLimits(
             rowsMax: limits.rowsMax.map { UInt64(max(0, $0)) } ?? .max,
@@ -195,6 +191,15 @@ extension ProxiedSession {
   private var ownSettings: [StartupMessage.Parameter] {
     // One that the server does not know would refuse the login, also of the first session.
     (login.session?.backend.serverMajor ?? 0) >= 14 ? [.init("client_connection_check_interval", "2000")] : []
+  }
+
+  func makeCancelKey(processID: UInt32, secretBytes: Int) {
+    let me = LoopBound(self, loop: loop)
+    let key = context.cancels.register(processID: processID, secretBytes: secretBytes) { [loop] in
+      loop.execute { me.value.cancelledByClient() }
+    }
+    cancelKey = key
+    machine.handle(.cancelKey(key))
   }
 
   func established(_ key: CancelKey?) {

@@ -33,7 +33,8 @@ final class ProxyContext: Sendable {
   let analyser: SQLAnalyser
   let audit: AuditLog
   let metrics = Metrics()
-  let cancels = CancelRegistry()
+  let cancels: CancelRegistry
+  let cancelRouter: CancelRouter
   let sessions = SessionRegistry()
   let halfOpen: HalfOpenCounter
   let lookups = LookupCounter()
@@ -54,6 +55,9 @@ final class ProxyContext: Sendable {
     self.issuerPool = issuerPool
     self.analyser = analyser
     self.logger = logger
+    cancels = CancelRegistry()
+    cancelRouter = CancelRouter(
+      registry: cancels, issuer: issuer, pool: issuerPool, proxy: configuration.name, metrics: metrics)
     load = Mutex(Array(repeating: 0, count: configuration.workers))
     addresses = configuration.backend.addresses(resolver: resolver)
     halfOpen = HalfOpenCounter(perAddressMax: configuration.limits.halfOpenPerAddressMax)

@@ -47,6 +47,7 @@ final class EventFollower: Sendable {
     case .leaseEnded(let lease, let reason): context.sessions.leaseEnded(lease, reason: reason)
     case .deadlineMoved(let lease, let remaining): context.sessions.deadlineMoved(lease, remainingMilliseconds: remaining)
     case .sessionKilled(let session, let reason): context.sessions.sessionKilled(session, reason: reason)
+    case .cancelRequested(let processID, let secret): context.cancelRouter.passedOn(processID: processID, secret: secret)
     case .heartbeat: break
     }
   }

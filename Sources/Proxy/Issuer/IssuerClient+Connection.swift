@@ -12,6 +12,7 @@ public struct IssuerSocket: IssuerConnection {
     try told { try client.proveLogin(login, proof) }
   }
   public func endSession(_ id: String, _ end: ProxySessionEnd) throws { try told { try client.endSession(id, why: end.why) } }
+  public func cancel(_ cancel: ProxyCancel) throws { try told { try client.cancel(cancel) } }
   public func checkpoint(_ checkpoint: ProxyCheckpoint) throws -> ProxyCheckpointSigned {
     try told { try client.sign(checkpoint) }
   }

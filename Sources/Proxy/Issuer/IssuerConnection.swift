@@ -6,6 +6,8 @@ public protocol IssuerConnection: Sendable {
   func begin(_ login: ProxyLoginBegin) throws -> ProxyLoginChallenge
   func prove(login: String, _ proof: ProxyLoginProof) throws -> ProxySession
   func endSession(_ id: String, _ end: ProxySessionEnd) throws
+  /// Has a cancel key shown to the other proxies.
+  func cancel(_ cancel: ProxyCancel) throws
   func checkpoint(_ checkpoint: ProxyCheckpoint) throws -> ProxyCheckpointSigned
   /// Hands in events until the stream ends, or `receive` or `goesOn` (asked about once a second) says false.
   func events(_ open: ProxyEventsOpen, goesOn: @escaping @Sendable () -> Bool, receive: (ProxyEvent) -> Bool) throws

@@ -6,6 +6,7 @@ public final class Metrics: Sendable {
   enum Name: Int, CaseIterable {
     case connections, sessions, logins, loginsRefused, statements, statementsRefused, statementsCut, alarms, cancels,
       auditFailures
+    case cancelsPassedOn, cancelsDropped
     case verdictCacheHits, verdictCacheMisses, halfOpenShed, detections
 
     var text: (name: String, isGauge: Bool, help: String) {
@@ -19,6 +20,10 @@ public final class Metrics: Sendable {
       case .statementsCut: ("issuer_proxy_statements_cut_total", false, "Statements ended by a limit")
       case .alarms: ("issuer_proxy_alarms_total", false, "Alarms written to the audit log")
       case .cancels: ("issuer_proxy_cancels_total", false, "CancelRequests sent to the server")
+      case .cancelsPassedOn:
+        ("issuer_proxy_cancels_passed_on_total", false, "CancelRequests with a foreign key, passed on to other proxies")
+      case .cancelsDropped:
+        ("issuer_proxy_cancels_dropped_total", false, "CancelRequests with a foreign key, too many or without an issuer")
       case .auditFailures: ("issuer_proxy_audit_failures_total", false, "Audit records that could not be written")
       case .verdictCacheHits: ("issuer_proxy_verdict_cache_hits_total", false, "Statements whose verdict was known")
       case .verdictCacheMisses: ("issuer_proxy_verdict_cache_misses_total", false, "Statements that had to be parsed")

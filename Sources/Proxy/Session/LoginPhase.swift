@@ -25,6 +25,7 @@ struct LoginPhase: ~Copyable {
   private let startup: StartupMessage
   private let channelBinding: [UInt8]?
   private var backendKey: CancelKey?
+  private var clientKey: CancelKey?
 
   var acceptsClient: Bool {
     switch step {
@@ -60,7 +61,7 @@ struct LoginPhase: ~Copyable {
         .beginLogin(
           LoginAttempt(
             user: user, database: startup["database"] ?? user, clientFirst: text, plus: mechanism == .plus,
-            channelBinding: channelBinding, cancelSecretBytes: startup.version >= .newest ? 32 : 4)))
+            channelBinding: channelBinding)))
     case .clientFinal:
       step = .grant
       actions.append(.proveLogin(clientFinal: try SASLResponse.decode(body).response))
@@ -95,6 +96,9 @@ struct LoginPhase: ~Copyable {
     actions.append(.sendToBackend(StartupPacket.startup(message).bytes))
   }
 
+  /// What the client will get in place of the server's key.
+  mutating func keyMade(_ key: CancelKey) { clientKey = key }
+
   /// A message of the server, which is a stranger until it has signed.
   mutating func server(_ type: UInt8, _ body: RawSpan, _ actions: inout ActionQueue) throws(WireError) -> Outcome {
     switch (step, type) {
@@ -103,12 +107,17 @@ struct LoginPhase: ~Copyable {
       return .refusedByServer
     case (.settling(let grant), ReadyForQuery.type):
       let status = try ReadyForQuery.decode(body).status
-      var writer = WireWriter()
-      BackendKeyData(grant.cancelKey).encode(into: &writer)
-      actions.append(.sendToClient(writer.bytes))
+      if let clientKey {
+        var writer = WireWriter()
+        BackendKeyData(clientKey).encode(into: &writer)
+        actions.append(.sendToClient(writer.bytes))
+      }
       return .ready(grant, backendKey, status)
     case (.settling, BackendKeyData.type):
-      backendKey = try BackendKeyData.decode(body).key
+      guard backendKey == nil else { throw WireError(.type, "a cancel key came twice") }
+      let key = try BackendKeyData.decode(body).key
+      backendKey = key
+      actions.append(.makeCancelKey(processID: key.processID, secretBytes: startup.version >= .newest ? 32 : 4))
     case (.settling, ParameterStatus.type), (.settling, ErrorResponse.noticeType):
       actions.append(.forwardToClient)
     case (_, Authentication.type):

@@ -51,6 +51,9 @@ public enum SessionAction: Sendable, Equatable {
   case proveLogin(clientFinal: String)
   /// Open a connection to the server, TLS first where configured.
   case connectBackend
+  /// Make the client's cancel key, of the backend's process number and a random secret of so many bytes (4 for protocol 3.0, more
+  /// for 3.2), and hand in `.cancelKey` at once.
+  case makeCancelKey(processID: UInt32, secretBytes: Int)
   /// The session stands: the backend's own key, for CancelRequests from the client and from us. Nil if the server gave none.
   case established(backendKey: CancelKey?)
 
@@ -101,8 +104,6 @@ public struct LoginAttempt: Sendable, Equatable {
   public var plus: Bool
   /// As given by `.tlsEstablished`; nil without TLS.
   public var channelBinding: [UInt8]?
-  /// Length of the secret to put into `SessionGrant.cancelKey`.
-  public var cancelSecretBytes: Int
 }
 
 /// What the guard is shown.

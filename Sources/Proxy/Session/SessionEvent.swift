@@ -28,6 +28,8 @@ public enum SessionEvent: Sendable, Equatable {
   case backendConnected(BackendLink)
   /// It could not be made.
   case backendUnreachable(ErrorResponse)
+  /// Answer to `.makeCancelKey`: the key that the client will get.
+  case cancelKey(CancelKey)
   /// End of file or an error from the backend.
   case backendClosed
   /// End of file or an error from the client.
@@ -89,13 +91,11 @@ public struct SessionGrant: Sendable, Equatable {
   /// What the backend must ask for with these keys.
   public var salt: [UInt8]
   public var iterations: Int
-  /// The key that the client will get: random, 4 bytes for protocol 3.0, up to 256 for 3.2 (`LoginAttempt.cancelSecretBytes`).
-  public var cancelKey: CancelKey
   public var guarded: GuardedMessages
   public var limits: ResultLimits
 
   public init(
-    serverFinal: String, role: String, database: String, keys: ScramKeys, salt: [UInt8], iterations: Int, cancelKey: CancelKey,
+    serverFinal: String, role: String, database: String, keys: ScramKeys, salt: [UInt8], iterations: Int,
     guarded: GuardedMessages = [], limits: ResultLimits = .init()
   ) {
     self.serverFinal = serverFinal
@@ -104,7 +104,6 @@ public struct SessionGrant: Sendable, Equatable {
     self.keys = keys
     self.salt = salt
     self.iterations = iterations
-    self.cancelKey = cancelKey
     self.guarded = guarded
     self.limits = limits
   }

@@ -191,6 +191,7 @@ public struct SessionStateMachine: ~Copyable {
     case .backendConnected(let link):
       backendIsOpen = true
       login?.connected(link, &actions)
+    case .cancelKey(let key): login?.keyMade(key)
     case .judged(let verdict): if phase == .query { query.judged(verdict, &actions) }
     case .ask(let hidden): if phase == .query { query.ask(hidden, &actions) }
     case .cancelDelivered: query.cancelsUnderWay = max(0, query.cancelsUnderWay - 1)

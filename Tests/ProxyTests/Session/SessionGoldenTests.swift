@@ -30,10 +30,12 @@ struct SessionGoldenTests {
       ])
     #expect(harness.actions.contains(.connectBackend))
     try harness.logInBackend()
+    #expect(harness.toClient.contains(H.bytes { BackendKeyData(LoginFixture.clientKey).encode(into: &$0) }))
     #expect(
       try harness.clientLines() == [
         "AuthenticationOk", "ParameterStatus client_encoding", "BackendKeyData <secret>", "ReadyForQuery I",
       ])
+    #expect(harness.actions.contains(.makeCancelKey(processID: LoginFixture.backendKey.processID, secretBytes: 4)))
     #expect(harness.actions.contains(.established(backendKey: LoginFixture.backendKey)))
     #expect(harness.machine.isEstablished && harness.machine.settings["client_encoding"] == "UTF8")
     // The backend's startup packet is rebuilt: the lease's role and database, the client's other settings.

@@ -100,6 +100,7 @@ final class SessionHarness {
       case .forwardReplaced(let bytes), .sendToBackend(let bytes): toBackend += bytes
       case .forwardToClient, .examineToClient: toClient += messageOfBackend
       case .sendToClient(let bytes): toClient += bytes
+      case .makeCancelKey: machine.handle(.cancelKey(LoginFixture.clientKey))
       case .judge(let request): judgements.append(Judgement(request: request, text: text(of: request)))
       case .record(let outcome): outcomes.append(outcome)
       case .cancelBackend: cancels += 1
@@ -144,7 +145,7 @@ enum LoginFixture {
   static let salt: [UInt8] = Array("salt".utf8)
   static let keys = ScramKeys(password: Array("secret".utf8), salt: salt, iterations: 1)
   static let verifier = keys.verifier(salt: salt, iterations: 1)
-  static let clientKey = CancelKey(processID: 7, secret: [1, 2, 3, 4])!
+  static let clientKey = CancelKey(processID: 8, secret: [1, 2, 3, 4])!
   static let backendKey = CancelKey(processID: 8, secret: [5, 6, 7, 8])!
   static let startup = StartupPacket.startup(
     StartupMessage(parameters: [.init("user", "jit_a_1"), .init("database", "shop"), .init("application_name", "psql")]))
@@ -153,8 +154,8 @@ enum LoginFixture {
     serverFinal: String = "v=x", guarded: GuardedMessages = [], limits: ResultLimits = .init()
   ) -> SessionGrant {
     SessionGrant(
-      serverFinal: serverFinal, role: "jit_a_1", database: "shop", keys: keys, salt: salt, iterations: 1, cancelKey: clientKey,
-      guarded: guarded, limits: limits)
+      serverFinal: serverFinal, role: "jit_a_1", database: "shop", keys: keys, salt: salt, iterations: 1, guarded: guarded,
+      limits: limits)
   }
 }
 
@@ -183,8 +184,8 @@ extension SessionHarness {
     while stepBackend() {}
   }
 
-  /// The server's side of a login, with the right verifier.
-  func logInBackend() throws {
+  /// The server's side of a login, with the right verifier, and as many cancel keys.
+  func logInBackend(keys: Int = 1) throws {
     handle(.backendConnected(BackendLink(nonce: "proxynonce", channelBinding: nil)))
     server { Authentication.sasl(mechanisms: ["SCRAM-SHA-256"]).encode(into: &$0) }
     let first = try ScramServer.ClientFirst("n,,n=,r=proxynonce", plusChosen: false, plusOffered: false)
@@ -197,7 +198,7 @@ extension SessionHarness {
     server { Authentication.saslFinal(final).encode(into: &$0) }
     server { Authentication.ok.encode(into: &$0) }
     server { ParameterStatus(name: "client_encoding", value: "UTF8").encode(into: &$0) }
-    server { BackendKeyData(LoginFixture.backendKey).encode(into: &$0) }
+    for _ in 0..<keys { server { BackendKeyData(LoginFixture.backendKey).encode(into: &$0) } }
     server { ReadyForQuery(.idle).encode(into: &$0) }
   }
 

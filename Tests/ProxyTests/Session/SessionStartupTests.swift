@@ -42,7 +42,7 @@ struct SessionStartupTests {
     #expect(harness.actions == [.cancelRequested(LoginFixture.clientKey), .closeClient])
   }
 
-  @Test func `under TLS both mechanisms are offered, and 3.2 gets long keys`() throws {
+  @Test func `under TLS both mechanisms are offered`() throws {
     let harness = SessionHarness()
     harness.handle(.tlsEstablished(channelBinding: [1, 2, 3]))
     startup(harness, [("user", "u")], version: .newest)
@@ -55,7 +55,7 @@ struct SessionStartupTests {
       Issue.record("no login")
       return
     }
-    #expect(attempt.plus && attempt.channelBinding == [1, 2, 3] && attempt.cancelSecretBytes == 32)
+    #expect(attempt.plus && attempt.channelBinding == [1, 2, 3])
     #expect(attempt.user == "u" && attempt.database == "u")
   }
 
@@ -157,6 +157,19 @@ struct SessionTamperingServerTests {
     harness.server { Authentication.saslContinue("r=proxynonceX,s=c2FsdA==,i=1").encode(into: &$0) }
     harness.server { answer.encode(into: &$0) }
     try expectRefused(harness)
+  }
+
+  @Test func `a server that gives two keys is not believed`() throws {
+    let harness = try connected()
+    try harness.logInBackend(keys: 2)
+    #expect(try harness.clientLines().last == "ErrorResponse FATAL 08006")
+    #expect(harness.machine.isClosed && harness.backendIsClosed)
+  }
+
+  @Test func `where the server gives no key the client gets none`() throws {
+    let harness = try connected()
+    try harness.logInBackend(keys: 0)
+    #expect(try harness.clientLines() == ["AuthenticationOk", "ParameterStatus client_encoding", "ReadyForQuery I"])
   }
 
   @Test func `what comes before the signature is refused`() throws {

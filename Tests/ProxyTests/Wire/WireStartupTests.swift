@@ -185,14 +185,26 @@ import Testing
     #expect(try refusal(direct: true) != nil)
   }
 
-  @Test func `the client sees the server's own settings, and a key that is not the server's`() throws {
+  @Test(arguments: [StartupMessage.Version.oldest, .newest])
+  func `the client sees the server's own settings, and its process number with a secret of ours`(
+    version: StartupMessage.Version
+  ) throws {
     let world = try world()
     func settings(_ client: WireClient) -> [[UInt8]] { client.greeting.filter { $0.type == ParameterStatus.type }.map(\.body) }
-    let (proxied, direct) = (try WireClient(world), try WireClient(world, direct: true))
+    let (proxied, direct) = (try WireClient(world, version: version), try WireClient(world, direct: true))
     #expect(settings(proxied) == settings(direct) && !settings(proxied).isEmpty)
-    #expect(proxied.greeting.map(\.type) == direct.greeting.map(\.type))
+    #expect(proxied.greeting.map(\.type).filter { $0 != NegotiateProtocolVersion.type } == direct.greeting.map(\.type))
     let pid = try #require(try proxied.value("SELECT pg_backend_pid()"))
-    #expect(proxied.cancelKey.map { String($0.processID) } != pid)
+    let key = try #require(proxied.cancelKey)
+    #expect(String(key.processID) == pid)
+    #expect(key.secret.count == (version == .newest ? 32 : 4))
+    // The secret is not the server's: it cancels nothing there.
+    try proxied.send { Query("SELECT 'to its end' FROM pg_sleep(0.3)").encode(into: &$0) }
+    try eventually("the query runs") { try world.running("to its end") == 1 }
+    let request = try WireClient(port: world.server.port)
+    try request.send(StartupPacket.cancelRequest(key).bytes)
+    #expect(try request.peer.readToEnd().isEmpty)
+    #expect(try proxied.readUntilReady().flatMap(\.values) == ["to its end"])
   }
 
   // MARK: Limits
