@@ -32,14 +32,22 @@ struct PlaceholderCheck {
     return nil
   }
 
-  /// The parameters that the statement writes into masked columns. Those of SQL's own PREPARE come by EXECUTE, which is not looked at.
+  /// The parameters of Bind that the statement writes into masked columns.
   func written(by translation: Translation) -> [Written] {
-    translation.assignments.compactMap { assignment in
-      guard case .parameter(let number) = assignment.value, assignment.preparation == nil,
-        let (table, column) = target(assignment)
-      else { return nil }
-      return Written(number: number, table: table, column: column)
+    translation.assignments.compactMap { $0.preparation == nil ? written($0) : nil }
+  }
+
+  /// Those of each statement that the text prepares by SQL, by its name: they come by EXECUTE.
+  func prepared(by translation: Translation) -> [String: [Written]] {
+    translation.assignments.reduce(into: [:]) { prepared, assignment in
+      guard let preparation = assignment.preparation, let written = written(assignment) else { return }
+      prepared[preparation.name, default: []].append(written)
     }
+  }
+
+  private func written(_ assignment: MaskedAssignment) -> Written? {
+    guard case .parameter(let number) = assignment.value, let (table, column) = target(assignment) else { return nil }
+    return Written(number: number, table: table, column: column)
   }
 
   static func refusal(of bind: Bind, _ written: [Written]) -> ErrorResponse? {

@@ -37,6 +37,7 @@ final class StatementGate {
   private var statementsInMinute = 0
   /// An entry that was analysed elsewhere, for the request that waits for it, and could not be cached.
   private var analysed: StatementEntry?
+  private let preparedWrites = PreparedWrites()
   private(set) var lastParsed: StatementNoteOfGate?
 
   init(
@@ -53,9 +54,11 @@ final class StatementGate {
     judgesTexts = !policy.guardrails.isEmpty || !policy.maskedTables.isEmpty || !policy.detectors.isEmpty
     maskedNames = Set(policy.maskedTables.map(\.table))
     paths = PathTracker(policy.maskedTables)
-    recorder.onFailure = { [weak lookups] note in
+    recorder.onFailure = { [weak lookups, preparedWrites] note in
       // Of several statements the PREPARE may have succeeded before another failed.
-      if !note.prepares.isEmpty, note.entry.parsed?.analysis.statements.count == 1 { lookups?.failed(note.prepares) }
+      guard let parsed = note.entry.parsed, parsed.analysis.statements.count == 1 else { return }
+      if !note.prepares.isEmpty { lookups?.failed(note.prepares) }
+      if !note.entry.nameEffects.isEmpty { preparedWrites.failed(parsed.preparedNames) }
     }
   }
 
@@ -129,6 +132,9 @@ final class StatementGate {
     case .refused(let refusal): return try refuse(ErrorReplies.refused(refusal), form, entry, text, rule: refusal.rule)
     case .approved, .alarm: break
     }
+    if let parsed = entry.parsed, let refusal = preparedWrites.refusal(of: parsed) {
+      return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
+    }
     guard let parsed = entry.parsed, entry.mentionsMasked || lookups?.concerns(parsed) == true else {
       return try approve(StatementNoteOfGate(entry: entry), form: form, execution: execution)
     }
@@ -155,7 +161,9 @@ final class StatementGate {
         ErrorReplies.untranslatable(refusal, text: entry.text), form, entry, text, rule: "masking/\(refusal.reason.rawValue)")
     }
     let check = PlaceholderCheck(tables: policy.maskedTables)
-    if let refusal = check.refusal(of: translation, text: entry.text) {
+    if let refusal = check.refusal(of: translation, text: entry.text)
+      ?? preparedWrites.refusal(of: parsed, own: check.prepared(by: translation))
+    {
       return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
     }
     let known = TranslationMemory.Known(
@@ -269,6 +277,10 @@ final class StatementGate {
     if case .alarm = note.entry.outcome { metrics.add(.alarms) }
     if !maskedNames.isEmpty { paths.approved(note.entry) }
     if !note.prepares.isEmpty { lookups?.willRun(note.prepares) }
+    if !maskedNames.isEmpty, !note.entry.nameEffects.isEmpty, let parsed = note.entry.parsed {
+      let check = PlaceholderCheck(tables: policy.maskedTables)
+      preparedWrites.willRun(parsed.preparedNames, note.translation.map(check.prepared) ?? [:])
+    }
   }
 
   // MARK: Refusals

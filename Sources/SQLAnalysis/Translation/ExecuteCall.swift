@@ -9,25 +9,35 @@ public struct ExecuteCall: Sendable, Equatable {
   /// The prepared statement's.
   public var name: String
   public var arguments: [Argument]
+
+  init?(_ tree: SyntaxTree, _ node: Int) {
+    guard tree.nodes[node].kind == .executeStmt, let name = tree.text(node, .name) else { return nil }
+    self.name = name
+    arguments = tree.list(node, .params).map { Self.argument(tree, $0) }
+  }
+
+  private static func argument(_ tree: SyntaxTree, _ node: Int) -> Argument {
+    var bare = node
+    while tree.nodes[bare].kind == .typeCast, let argument = tree.child(bare, .arg) { bare = argument }
+    if tree.nodes[bare].kind == .aConst, tree.isSet(bare, .isnull) { return .null }
+    return SettingsPass.constant(tree, node).map(Argument.constant) ?? .other
+  }
+}
+
+extension ParsedText {
+  /// The text's runs of statements that SQL prepared, in order.
+  public var executeCalls: [ExecuteCall] { tree.nodes.indices.compactMap { ExecuteCall(tree, $0) } }
 }
 
 extension Translator {
   /// Puts the proxy's own arguments behind the client's.
   mutating func addHiddenArguments(_ root: Int, in range: Range<Int>, _ source: inout some LookupSource) {
-    for index in tree.subtree(root) where tree.nodes[index].kind == .executeStmt {
-      let parameters = tree.list(index, .params)
-      guard !parameters.isEmpty, let name = tree.text(index, .name), let end = argumentsEnd(name, in: range),
-        let hidden = source.hiddenArguments(of: ExecuteCall(name: name, arguments: parameters.map(argument))), !hidden.isEmpty
+    for index in tree.subtree(root) {
+      guard let call = ExecuteCall(tree, index), !call.arguments.isEmpty, let end = argumentsEnd(call.name, in: range),
+        let hidden = source.hiddenArguments(of: call), !hidden.isEmpty
       else { continue }
       edit(end..<end, hidden.map { ", " + $0 }.joined())
     }
-  }
-
-  private func argument(_ node: Int) -> ExecuteCall.Argument {
-    var bare = node
-    while tree.nodes[bare].kind == .typeCast, let argument = tree.child(bare, .arg) { bare = argument }
-    if tree.nodes[bare].kind == .aConst, tree.isSet(bare, .isnull) { return .null }
-    return SettingsPass.constant(tree, node).map(ExecuteCall.Argument.constant) ?? .other
   }
 
   /// The offset of the parenthesis that closes the arguments: the parser gives EXECUTE no place, so it is looked for by its words.
