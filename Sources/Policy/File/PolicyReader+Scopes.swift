@@ -50,13 +50,14 @@ extension PolicyReader {
         next: "name the objects under `privileges:`; wildcards are allowed")
     }
     entry.refuse(
-      "existingRole", because: "leases on existing roles are not part of this version, so nothing would mask what they read",
-      next: "name the objects under `privileges:`")
+      "existingRole",
+      because: "an existing role holds SELECT on masked columns, and what is computed from them cannot be told on the wire",
+      next: "name the objects under `privileges:`; docs/masking.md says more")
     if let node = entry.take("enforcement"), node.scalar?.string != Scope.Enforcement.strict.rawValue {
       problems.add(
         node.mark,
-        "this version enforces scopes strictly or not at all: `best-effort` would mask by the wire alone, which it does not do",
-        next: "write `enforcement: strict`, or leave it out")
+        "scopes are enforced strictly or not at all: `best-effort` would mask by the wire alone, and any expression gets round it",
+        next: "write `enforcement: strict`, or leave it out; docs/masking.md says more")
     }
   }
 
