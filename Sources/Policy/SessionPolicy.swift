@@ -96,7 +96,8 @@ public struct MaskedTable: Sendable, Equatable, Codable {
   public var shadowOID: UInt32
   /// All columns in the table's order.
   public var columns: [Column]
-  /// Names of the primary key's columns; empty without one.
+  /// Names of the primary key's columns; empty without one that rows are sure to differ in (a deferrable one, or of a parent by old
+  /// inheritance, whose children have keys of their own).
   public var primaryKey: [String]
 
   public struct Column: Sendable, Equatable, Codable {
@@ -111,9 +112,12 @@ public struct MaskedTable: Sendable, Equatable, Codable {
     public var rule: String?
     /// Not nil where policy lets rows be found by equality with the column.
     public var lookup: ColumnLookup?
+    /// False where the type has no equality that GROUP BY could use (`json`, `point`); nil counts as true.
+    public var groupable: Bool?
 
     public init(
-      name: String, number: Int16, type: String, mask: MaskKind? = nil, rule: String? = nil, lookup: ColumnLookup? = nil
+      name: String, number: Int16, type: String, mask: MaskKind? = nil, rule: String? = nil, lookup: ColumnLookup? = nil,
+      groupable: Bool? = nil
     ) {
       self.name = name
       self.number = number
@@ -121,6 +125,7 @@ public struct MaskedTable: Sendable, Equatable, Codable {
       self.mask = mask
       self.rule = rule
       self.lookup = lookup
+      self.groupable = groupable
     }
   }
 

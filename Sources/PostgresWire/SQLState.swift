@@ -69,6 +69,7 @@ extension SQLState {
   public static let syntaxErrorOrAccessRuleViolation = SQLState(known: "42000")
   public static let syntaxError = SQLState(known: "42601")
   public static let insufficientPrivilege = SQLState(known: "42501")
+  public static let groupingError = SQLState(known: "42803")
   public static let undefinedTable = SQLState(known: "42P01")
   public static let undefinedColumn = SQLState(known: "42703")
   public static let undefinedFunction = SQLState(known: "42883")

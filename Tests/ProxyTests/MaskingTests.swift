@@ -63,6 +63,30 @@ import Testing
     #expect(world.audit.contains(#""verdict":"translated""#))
   }
 
+  @Test func `GROUP BY by the key shows the other columns of the row, as it does of a table`() throws {
+    let world = try world()
+    let result = try world.psql([
+      "SELECT u.id, name, email, count(*) FROM users u JOIN other.users o USING (id) GROUP BY u.id HAVING name > '' ORDER BY u.name",
+      "SELECT row_to_json(u), (u).name FROM users u GROUP BY u.id HAVING id = 2",
+      "SELECT * FROM users GROUP BY id HAVING id = 3",
+      "SELECT u.mail FROM users u (nr, mail) GROUP BY u.nr HAVING u.nr < 3",
+      "PREPARE p AS SELECT email, name FROM users GROUP BY id HAVING id = $1", "EXECUTE p (4)",
+    ])
+    #expect(result.errors == "")
+    #expect(
+      result.output == """
+        1|Person 1|***|1
+        {"id":2,"email":"***","name":"Person 2"}|Person 2
+        3|***|Person 3
+        ***
+        ***
+        PREPARE
+        ***|Person 4
+        """ + "\n")
+    let sets = try world.psql(["SELECT id, name FROM users GROUP BY ROLLUP (id)"])
+    #expect(sets.errors.contains("42803") && sets.errors.contains("add the selected columns to GROUP BY"), "\(sets.errors)")
+  }
+
   @Test func `a name follows the search path as the session changes it`() throws {
     let world = try world()
     let result = try world.psql([
@@ -142,6 +166,27 @@ import Testing
     #expect(world.audit.contains("masking/placeholder"))
   }
   private static let writer = Result { try MaskingTests().world(grants: writing) }
+
+  @Test func `an argument of EXECUTE is judged as what is written`() throws {
+    let world = try Self.writer.get()
+    let update = "PREPARE w (text, int) AS UPDATE users SET email = $1 WHERE id = $2"
+    for statements in [
+      [update, "EXECUTE w ('***', 77)"], [update, "EXPLAIN ANALYZE EXECUTE w ('***'::text, 77)"],
+      [update + "; EXECUTE w ('***', 77)"],
+      // A PREPARE that fails leaves the name as it was.
+      [update, "PREPARE w AS SELECT $1::text, $2::int", "EXECUTE w ('***', 77)"],
+    ] {
+      let result = try world.psql(statements)
+      #expect(
+        result.errors.contains("what a mask shows would be written into app.users.email"), "\(statements): \(result.errors)")
+      #expect(result.output.split(separator: "\n").allSatisfy { $0 == "PREPARE" }, "\(result.output)")
+    }
+    let free = try world.psql([
+      update, "EXECUTE w ('a@b.example', 77)", "DEALLOCATE w", "PREPARE w AS SELECT $1::text, $2::int", "EXECUTE w ('***', 77)",
+    ])
+    #expect(free.errors == "")
+    #expect(free.output == "PREPARE\nUPDATE 0\nDEALLOCATE\nPREPARE\n***|77\n")
+  }
 
   @Test func `a parameter is judged by what Bind brings`() throws {
     let world = try world(grants: Self.writing)

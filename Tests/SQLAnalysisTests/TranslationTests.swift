@@ -13,7 +13,7 @@ let shopShadows = ShadowMap(
         ShadowMap.Column(name: "email", type: "text", isMasked: true, isLookedUp: true),
         ShadowMap.Column(name: "born", type: "date", isMasked: true),
         ShadowMap.Column(name: "note", type: "text", isMasked: false),
-        ShadowMap.Column(name: "extra", type: "json", isMasked: false),
+        ShadowMap.Column(name: "extra", type: "json", isMasked: false, isGroupable: false),
       ], primaryKey: ["id"]),
     ShadowMap.Table(
       schema: "public", table: "payments", shadowSchema: "iss_m_1",
@@ -23,6 +23,12 @@ let shopShadows = ShadowMap(
         ShadowMap.Column(name: "iban", type: "character varying(34)", isMasked: true),
         ShadowMap.Column(name: "total", type: "numeric", isMasked: false, isGenerated: true),
       ], primaryKey: ["id", "line"]),
+    ShadowMap.Table(
+      schema: "public", table: "badges", shadowSchema: "iss_m_1",
+      columns: [
+        ShadowMap.Column(name: "number", type: "text", isMasked: true),
+        ShadowMap.Column(name: "holder", type: "text", isMasked: false),
+      ], primaryKey: ["number"]),
   ], unmaskedSameNames: [ShadowMap.Name(schema: "app", name: "users")])
 
 @Suite struct TranslationTests {

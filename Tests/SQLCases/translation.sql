@@ -169,8 +169,35 @@ SELECT id, email FROM users GROUP BY id
 --> SELECT id, email FROM "iss_m_1".users GROUP BY id, "users"."email"
 SELECT users.* FROM users GROUP BY users.id
 --> SELECT users.* FROM "iss_m_1".users GROUP BY users.id, "users"."full_name", "users"."email", "users"."born", "users"."note"
+--> hint: group_by_key
 SELECT * FROM users GROUP BY id
 --> SELECT * FROM "iss_m_1".users GROUP BY id, "users"."full_name", "users"."email", "users"."born", "users"."note"
+--> hint: group_by_key
+SELECT p.* FROM payments p GROUP BY p.line, p.id
+--> SELECT p.* FROM "iss_m_1".payments p GROUP BY p.line, p.id, "p"."iban", "p"."total"
+SELECT id, (p).iban, (p).* FROM payments p GROUP BY id, line
+--> SELECT id, (p).iban, (p).* FROM "iss_m_1".payments p GROUP BY id, line, "p"."iban", "p"."total"
+SELECT id, row_to_json(p), count(p.*) FROM payments p GROUP BY id, line
+--> SELECT id, row_to_json(p), count(p.*) FROM "iss_m_1".payments p GROUP BY id, line, "p".*
+SELECT id, row_to_json(u) FROM users u GROUP BY id
+--> SELECT id, row_to_json(u) FROM "iss_m_1".users u GROUP BY id
+--> hint: group_by_key
+SELECT id, max(extra ->> 'a') FROM users GROUP BY id
+--> SELECT id, max(extra ->> 'a') FROM "iss_m_1".users GROUP BY id
+--> hint: group_by_key
+SELECT u.nr, u.mail FROM users u (nr, who, mail) GROUP BY u.nr
+--> SELECT u.nr, u.mail FROM "iss_m_1".users u (nr, who, mail) GROUP BY u.nr, "u"."mail"
+SELECT u.id, u.born FROM users u (full_name, id) GROUP BY u.id
+--> SELECT u.id, u.born FROM "iss_m_1".users u (full_name, id) GROUP BY u.id
+SELECT u.email, EXISTS (SELECT * FROM payments) FROM users u GROUP BY u.id
+--> SELECT u.email, EXISTS (SELECT * FROM "iss_m_1".payments) FROM "iss_m_1".users u GROUP BY u.id, "u"."email"
+SELECT u.email, rank() OVER (ORDER BY u.born) FROM users u JOIN orders o ON true GROUP BY u.id, ROLLUP (o.state)
+--> SELECT u.email, rank() OVER (ORDER BY u.born) FROM "iss_m_1".users u JOIN orders o ON true GROUP BY u.id, "u"."email", "u"."born", ROLLUP (o.state)
+WITH x AS (SELECT id, email FROM users GROUP BY id) SELECT (SELECT max(p.total) FROM payments p GROUP BY p.id, p.line HAVING p.iban > x.email) FROM x
+--> WITH x AS (SELECT id, email FROM "iss_m_1".users GROUP BY id, "users"."email") SELECT (SELECT max(p.total) FROM "iss_m_1".payments p GROUP BY p.id, p.line, "p"."iban", "p"."total" HAVING p.iban > x.email) FROM x
+SELECT number, holder FROM badges GROUP BY number
+--> SELECT number, holder FROM "iss_m_1".badges GROUP BY number
+--> hint: group_by_key
 SELECT u.id, upper(u.email) FROM users u GROUP BY 1
 --> SELECT u.id, upper(u.email) FROM "iss_m_1".users u GROUP BY 1, "u"."email"
 SELECT u.id AS key, u.email FROM users u GROUP BY key

@@ -6,6 +6,7 @@
 \ir ../shadows/mask_json.sql
 \ir ../shadows/labels.sql
 \ir ../shadows/build.sql
+\ir ../shadows/keys.sql
 \ir ../shadows/views.sql
 \ir ../shadows/verify.sql
 \ir ../shadows/drop.sql

@@ -43,6 +43,9 @@ $$;
 -- the guard on the wire knows its number.
 CREATE OR REPLACE FUNCTION iss.masked_tables(p_role name) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH ungroupable AS MATERIALIZED (
+    SELECT t.oid FROM (SELECT DISTINCT c.atttypid AS oid FROM iss.masked_column c) AS t WHERE NOT iss.is_groupable(t.oid)
+  )
   SELECT coalesce(jsonb_agg(jsonb_build_object(
     'schema', n.nspname, 'table', b.relname, 'tableOID', b.oid::bigint,
     'shadowSchema', vn.nspname, 'shadowOID', v.oid::bigint,
@@ -52,17 +55,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           'name', c.attname, 'number', c.attnum, 'type', format_type(c.atttypid, c.atttypmod),
           'mask', CASE c.state WHEN 'unknown' THEN 'deny' ELSE c.mask END,
           'rule', CASE c.state WHEN 'unknown' THEN 'not labelled and not declared free' ELSE c.rule END,
-          'lookup', iss.lookup_json(c.relid, c.attnum))) ORDER BY c.attnum)
+          'lookup', iss.lookup_json(c.relid, c.attnum),
+          'groupable', CASE WHEN c.atttypid IN (SELECT u.oid FROM ungroupable u) THEN false END)) ORDER BY c.attnum)
         FROM iss.masked_column c WHERE c.relid = b.oid)
       ELSE (
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
           'name', c.attname, 'number', c.attnum, 'type', c.type, 'mask', c.mask, 'rule', c.rule)) ORDER BY c.attnum)
         FROM iss.view_columns(b.oid) c) END,
     'primaryKey', coalesce((
-      SELECT jsonb_agg(a.attname ORDER BY k.n)
-      FROM pg_index i, unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, n), pg_attribute a
-      WHERE i.indrelid = b.oid AND i.indisprimary AND k.n <= i.indnkeyatts
-        AND a.attrelid = b.oid AND a.attnum = k.attnum), '[]')) ORDER BY n.nspname, b.relname), '[]')
+      SELECT jsonb_agg(k.attname ORDER BY k.n) FROM iss.key_columns(b.oid) k), '[]')) ORDER BY n.nspname, b.relname), '[]')
   FROM (SELECT 'table' AS kind, s.relid, s.viewid FROM iss.shadow s
         UNION ALL
         SELECT 'view', c.relid, c.viewid FROM iss.view_copy c WHERE c.viewid IS NOT NULL) AS x

@@ -241,7 +241,7 @@ BEGIN
   WHERE c.oid = p_relid AND o.option_name IN ('security_barrier', 'security_invoker');
   -- Till this function ends, which has a path of its own.
   PERFORM set_config('search_path', bases || ', pg_temp', true);
-  source := pg_get_viewdef(p_relid);
+  source := iss.view_regrouped(p_relid, pg_get_viewdef(p_relid));
   PERFORM set_config('search_path', shadows_and_bases || ', pg_temp', true);
   EXECUTE format('CREATE VIEW %s (%s)%s AS %s', copy_name, columns, coalesce(options, ''), source);
   PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);

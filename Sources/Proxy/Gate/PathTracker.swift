@@ -19,7 +19,9 @@ struct PathTracker {
       ShadowMap.Table(
         schema: table.schema, table: table.table, shadowSchema: table.shadowSchema,
         columns: table.columns.map {
-          .init(name: $0.name, type: $0.type, isMasked: $0.mask != nil, isLookedUp: $0.mask != nil && $0.lookup != nil)
+          .init(
+            name: $0.name, type: $0.type, isMasked: $0.mask != nil, isLookedUp: $0.mask != nil && $0.lookup != nil,
+            isGroupable: $0.groupable ?? true)
         }, primaryKey: table.primaryKey)
     }
     mapWithoutPath = ShadowMap(shadows)

@@ -65,11 +65,19 @@ struct SessionGuard {
       error.fields[field].value = String(translation.originalPosition(ofTranslated: position))
       isChanged = true
     }
-    if error.sqlState == .insufficientPrivilege, error["H"] == nil, let hint = hint(error, note) {
+    if error["H"] == nil, let hint = error.sqlState == .insufficientPrivilege ? hint(error, note) : groupingHint(error, note) {
       error.fields.append(.init(UInt8(ascii: "H"), hint))
       isChanged = true
     }
     return isChanged ? error.bytes : nil
+  }
+
+  /// For what a table's key would allow in a GROUP BY, and a view's columns do not.
+  private func groupingHint(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> String? {
+    guard error.sqlState == .groupingError else { return nil }
+    return note?.translation?.hints.first { [.groupByKey, .groupingSets].contains($0.reason) }.map {
+      "\($0.message). Next: \($0.next)."
+    }
   }
 
   private func hint(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> String? {

@@ -38,13 +38,18 @@ public struct ShadowMap: Sendable, Equatable {
     public var isGenerated: Bool
     /// Policy lets rows be found by the whole value of this masked column.
     public var isLookedUp: Bool
+    /// Whether its type has an equality that GROUP BY can use; `json` and `point` have none.
+    public var isGroupable: Bool
 
-    public init(name: String, type: String, isMasked: Bool, isGenerated: Bool = false, isLookedUp: Bool = false) {
+    public init(
+      name: String, type: String, isMasked: Bool, isGenerated: Bool = false, isLookedUp: Bool = false, isGroupable: Bool = true
+    ) {
       self.name = name
       self.type = type
       self.isMasked = isMasked
       self.isGenerated = isGenerated
       self.isLookedUp = isLookedUp
+      self.isGroupable = isGroupable
     }
   }
 

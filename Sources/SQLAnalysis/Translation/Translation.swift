@@ -91,6 +91,8 @@ public struct TranslationRefusal: Error, Sendable, Equatable {
     case lockTable = "lock_table"
     /// `GROUPING SETS` and the like over a table's key.
     case groupingSets = "grouping_sets"
+    /// `GROUP BY key` of a table whose other columns cannot join the list.
+    case groupByKey = "group_by_key"
     /// A masked column is read where the statement works on the table itself: in UPDATE, DELETE, MERGE or INSERT.
     case maskedColumn = "masked_column"
     /// A masked column is written.
