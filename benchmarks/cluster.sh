@@ -22,7 +22,8 @@ me=$(id -un)
 pids=()
 
 die() { printf '%s: %s\n' "${0##*/}" "$1" >&2; exit 1; }
-as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+# Not by runuser, which sets the limit of open files back to 1024: pgbouncer has two for each session.
+as_postgres() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --init-groups "$@"; else "$@"; fi; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 await() { # await SECONDS WHAT COMMAND...
   local until=$((SECONDS + $1)) what=$2

@@ -97,7 +97,11 @@ extension IssuerService {
     let cure = finding?.cure ?? ""
     throw APIError(
       code: "unavailable", message: "the scope \(scope.name) is not loaded: \(finding?.message ?? "it is being compiled")",
-      next: cure.isEmpty ? "an operator looks at `issuerctl policy check --live`" : "an operator runs: \(cure)")
+      next: !cure.isEmpty
+        ? "an operator runs: \(cure)"
+        : finding?.kind == ScopeLoader.notCompiled
+          ? "it is tried again each minute: ask again, or an operator looks at `issuerctl policy check --live`"
+          : "an operator looks at `issuerctl policy check --live`")
   }
 
   private static func isKey(_ text: String) -> Bool {
