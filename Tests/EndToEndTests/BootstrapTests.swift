@@ -74,8 +74,9 @@ import Testing
 
     // Twice is harmless.
     try deployment.place.takeBack()
-    let again = try deployment.place.initialise()
+    let again = try deployment.place.initialise(["--event-trigger"])
     #expect(again.steps.contains { $0.subject == "database issuer" && $0.outcome == "already" })
+    #expect(again.steps.contains { $0.subject == "event trigger in shop" && $0.outcome == "warning" })
     #expect(again.steps.contains { $0.subject == "ledger" && $0.outcome == "already" })
     try deployment.place.giveAway()
     #expect(throws: PostgresError.self) { try deployment.server.connect(user: "cloud", database: "issuer") }
@@ -128,6 +129,40 @@ import Testing
     }
     let roles = try server.connect().query("SELECT 1 FROM pg_roles WHERE rolname = 'issuer_admin'").rows
     #expect(roles.isEmpty)
+  }
+
+  @Test func `init --event-trigger keeps masked views out of the owner's way, and does nothing for a superuser`() throws {
+    var blueprint = Self.blueprint(PostgresServer.defaultMajor)
+    blueprint.admin = PostgresServer.superuser
+    let deployment = try Deployment(blueprint)
+    let read = try deployment.grant(.alice, ["read"])
+    let masked = "a***@***.example\n"
+    #expect(try deployment.psql(read, "SELECT email FROM customers").output == masked)
+    let superuser = try deployment.server.connect(database: "shop")
+    try superuser.execute("ALTER ROLE shop_owner LOGIN PASSWORD \(Literal(deployment.server.superuserPassword))")
+    let owner = try deployment.server.connect(
+      user: "shop_owner", password: deployment.server.superuserPassword, database: "shop")
+    let change = "ALTER TABLE customers ALTER COLUMN email TYPE varchar(90)"
+    #expect(throws: PostgresError.self) { try owner.execute(script: change) }
+
+    for _ in 1...2 {
+      try deployment.place.takeBack()
+      let made = try deployment.place.initialise(["--event-trigger"])
+      #expect(made.steps.contains { $0.subject == "event trigger in shop" && $0.outcome == "done" })
+      try deployment.place.giveAway()
+    }
+    #expect(try deployment.count("SELECT count(*) FROM pg_event_trigger WHERE evtname = 'iss_ddl_before'", database: "shop") == 1)
+    try owner.execute(script: change)
+    #expect(try deployment.psql(read, "SELECT email FROM customers").output == masked)
+    try owner.execute(script: "BEGIN; ALTER TABLE customers DROP COLUMN email; ROLLBACK")
+    #expect(try deployment.psql(read, "SELECT email FROM customers").output == masked)
+    // The issuer's code runs in nobody's session whose rights it has not already.
+    #expect(throws: PostgresError.self) { try superuser.execute("ALTER TABLE customers ALTER COLUMN email TYPE text") }
+    // A column of that name made again is masked by the policy, without a sweep in between.
+    try owner.execute(
+      script: "ALTER TABLE customers DROP COLUMN email; ALTER TABLE customers ADD COLUMN email text DEFAULT 'x@y.example'")
+    let again = try deployment.psql(read, "SELECT email FROM customers")
+    #expect(again.output == "x***@***.example\n", "\(again.errors)")
   }
 
   @Test func `who may not make others members of the owner is told who can`() throws {
