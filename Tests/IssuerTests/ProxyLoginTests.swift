@@ -3,6 +3,7 @@ import IssuerAPI
 import OpenSSL
 import PostgresClient
 import PostgresWire
+import Synchronization
 import TestSupport
 import Testing
 
@@ -141,25 +142,27 @@ import Testing
 
   @Test func `a cancel key of one proxy is told to the others and not to itself, up to a ceiling`() async throws {
     let issuer = try await Self.fixture.value
-    func firstCancel(_ proxy: String) -> Task<ProxyEvent?, any Error> {
-      Task.detached {
-        var found: ProxyEvent?
-        try issuer.proxy.proxyEvents(ProxyEventsOpen(proxy: proxy, leases: [])) { event in
-          if case .cancelRequested = event { found = event }
-          return found == nil
+    // On threads of their own: a stream blocks, and tasks have no more threads than there are cores.
+    let heard = Mutex<[String: ProxyEvent]>([:])
+    for proxy in ["cancel-1", "cancel-2"] {
+      Thread.detachNewThread {
+        try? issuer.proxy.proxyEvents(ProxyEventsOpen(proxy: proxy, leases: [])) { event in
+          guard case .cancelRequested = event else { return true }
+          heard.withLock { $0[proxy] = event }
+          return false
         }
-        return found
       }
     }
-    let (one, other) = (firstCancel("cancel-1"), firstCancel("cancel-2"))
     try await until("the streams are open") {
       let connected = try issuer.client.status().proxies.filter(\.connected).map(\.name)
       return connected.contains("cancel-1") && connected.contains("cancel-2")
     }
     try issuer.proxy.cancel(ProxyCancel(proxy: "cancel-1", processID: 4711, secret: "AQIDBA=="))
-    #expect(try await other.value == .cancelRequested(processID: 4711, secret: "AQIDBA=="))
+    try await until("the other is told") { heard.withLock { $0["cancel-2"] } != nil }
+    #expect(heard.withLock { $0["cancel-2"] } == .cancelRequested(processID: 4711, secret: "AQIDBA=="))
     try issuer.proxy.cancel(ProxyCancel(proxy: "cancel-2", processID: 4712, secret: "AQIDBQ=="))
-    #expect(try await one.value == .cancelRequested(processID: 4712, secret: "AQIDBQ=="))
+    try await until("the one is told") { heard.withLock { $0["cancel-1"] } != nil }
+    #expect(heard.withLock { $0["cancel-1"] } == .cancelRequested(processID: 4712, secret: "AQIDBQ=="))
     for secret in ["AQID", Data(repeating: 1, count: 257).base64EncodedString(), "no base64!"] {
       let failure = #expect(throws: IssuerFailure.self) {
         try issuer.proxy.cancel(ProxyCancel(proxy: "cancel-1", processID: 1, secret: secret))

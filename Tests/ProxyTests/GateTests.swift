@@ -57,9 +57,14 @@ import Testing
   @Test func `a cancel key works with the whole secret, and dies with its session`() {
     let registry = CancelRegistry()
     let hits = Mutex(0)
-    let key = registry.register(processID: 4711, secretBytes: 32) { hits.withLock { $0 += 1 } }
+    let key = registry.register(processID: 4711, secretBytes: 32) { done in
+      hits.withLock { $0 += 1 }
+      done()
+    }
     #expect(key.processID == 4711)
-    #expect(registry.cancel(key))
+    let ends = Mutex(0)
+    #expect(registry.cancel(key) { ends.withLock { $0 += 1 } })
+    #expect(ends.withLock { $0 } == 1)
     var wrong = key.secret
     wrong[31] ^= 1
     #expect(!registry.cancel(CancelKey(processID: key.processID, secret: wrong)!))
@@ -73,7 +78,7 @@ import Testing
     let registry = CancelRegistry()
     let hits = Mutex<[Int]>([])
     let keys = [5, 5, 0, 0x8000_0000].enumerated().map { index, number in
-      registry.register(processID: UInt32(number), secretBytes: 4) { hits.withLock { $0.append(index) } }
+      registry.register(processID: UInt32(number), secretBytes: 4) { _ in hits.withLock { $0.append(index) } }
     }
     #expect(keys[0].processID == 5)
     #expect(keys.dropFirst().allSatisfy { (0x4000_0000...0x7fff_ffff).contains($0.processID) })
@@ -83,7 +88,7 @@ import Testing
     #expect(hits.withLock { $0 } == [0, 1, 2, 3])
     // The session that held the number has ended: the next one has it.
     registry.remove(keys[0])
-    #expect(registry.register(processID: 5, secretBytes: 4) {}.processID == 5)
+    #expect(registry.register(processID: 5, secretBytes: 4) { _ in }.processID == 5)
     #expect(!registry.cancel(keys[0]))
   }
 

@@ -5,9 +5,12 @@ import Synchronization
 /// The keys that clients hold, and whose running query each may cancel. A key has the backend's process number, which clients show
 /// and give to `pg_cancel_backend`, and a random secret of ours that dies with the session: the backend's own never leaves the proxy.
 final class CancelRegistry: Sendable {
+  /// Cancels, and says so when the server has been told (or could not be).
+  typealias Target = @Sendable (_ done: @escaping @Sendable () -> Void) -> Void
+
   private struct Entry {
     var secret: [UInt8]
-    var target: @Sendable () -> Void
+    var target: Target
   }
   /// Clients read the number as a signed one.
   private static let numberMax: UInt32 = 0x7fff_ffff
@@ -18,7 +21,7 @@ final class CancelRegistry: Sendable {
   /// A key of `secretBytes` (4 to 256) whose CancelRequest runs `target`, on whatever thread. It has another process number than the
   /// backend's when that one is taken (by a session that is just ending, or of another server behind the same address) or is none: a
   /// number that no process has, so that nobody stops the wrong backend with it.
-  func register(processID: UInt32, secretBytes: Int, target: @escaping @Sendable () -> Void) -> CancelKey {
+  func register(processID: UInt32, secretBytes: Int, target: @escaping Target) -> CancelKey {
     precondition((4...256).contains(secretBytes))
     let secret = randomBytes(secretBytes)
     return entries.withLock { entries in
@@ -36,10 +39,11 @@ final class CancelRegistry: Sendable {
   }
 
   /// Runs the target of a right key; anything else does nothing, and the client learns nothing, as in PostgreSQL.
-  func cancel(_ key: CancelKey) -> Bool {
+  /// - Returns: whether the key was right; only then `done` is called.
+  func cancel(_ key: CancelKey, done: @escaping @Sendable () -> Void = {}) -> Bool {
     let entry = entries.withLock { $0[key.processID] }
     guard let entry, equalInConstantTime(entry.secret, key.secret) else { return false }
-    entry.target()
+    entry.target(done)
     return true
   }
 }

@@ -23,16 +23,22 @@ final class CancelRouter: Sendable {
     self.metrics = metrics
   }
 
-  /// From a client at this address.
-  func requested(_ key: CancelKey, from address: String, nowMilliseconds: UInt64) {
-    if cancelHere(key) { return }
+  /// From a client at this address. `done` is called, on whatever thread, when all is done that will be; it says not what.
+  func requested(
+    _ key: CancelKey, from address: String, nowMilliseconds: UInt64, done: @escaping @Sendable () -> Void = {}
+  ) {
+    if cancelHere(key, done: done) { return }
     guard ceiling.enter(address, nowMilliseconds: nowMilliseconds) else {
       metrics.add(.cancelsDropped)
+      done()
       return
     }
     let cancel = ProxyCancel(proxy: proxy, processID: key.processID, secret: Data(key.secret).base64EncodedString())
     let isTaken = pool.submit { [issuer, ceiling, metrics] in
-      defer { ceiling.leave() }
+      defer {
+        ceiling.leave()
+        done()
+      }
       do {
         try issuer.cancel(cancel)
         metrics.add(.cancelsPassedOn)
@@ -41,6 +47,7 @@ final class CancelRouter: Sendable {
     if !isTaken {
       ceiling.leave()
       metrics.add(.cancelsDropped)
+      done()
     }
   }
 
@@ -49,11 +56,11 @@ final class CancelRouter: Sendable {
     guard let secret = Data(base64Encoded: secret), let key = CancelKey(processID: processID, secret: Array(secret)) else {
       return
     }
-    _ = cancelHere(key)
+    _ = cancelHere(key, done: {})
   }
 
-  private func cancelHere(_ key: CancelKey) -> Bool {
-    guard registry.cancel(key) else { return false }
+  private func cancelHere(_ key: CancelKey, done: @escaping @Sendable () -> Void) -> Bool {
+    guard registry.cancel(key, done: done) else { return false }
     metrics.add(.cancels)
     return true
   }

@@ -29,8 +29,7 @@ extension ProxiedSession {
       case .captured(let id, let rows): gate?.captured(id: id, rows: rows)
       case .ready(let status): becameReady(status)
       case .answerEncryption(let byte): answerEncryption(byte)
-      case .cancelRequested(let key):
-        context.cancelRouter.requested(key, from: countedAddress, nowMilliseconds: loop.nowMilliseconds)
+      case .cancelRequested(let key): cancelRequested(key)
       case .beginLogin(let attempt): beginLogin(attempt)
       case .proveLogin(let clientFinal): proveLogin(clientFinal)
       case .connectBackend: connectBackend()
@@ -148,6 +147,7 @@ extension ProxiedSession {
   }
 
   func closeClient() {
+    if isCancelling { return }
     client?.closeAfterFlush()
     client = nil
     finishIfOver()

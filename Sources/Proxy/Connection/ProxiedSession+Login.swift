@@ -195,8 +195,8 @@ extension ProxiedSession {
 
   func makeCancelKey(processID: UInt32, secretBytes: Int) {
     let me = LoopBound(self, loop: loop)
-    let key = context.cancels.register(processID: processID, secretBytes: secretBytes) { [loop] in
-      loop.execute { me.value.cancelledByClient() }
+    let key = context.cancels.register(processID: processID, secretBytes: secretBytes) { [loop] done in
+      loop.execute { me.value.cancelledByClient(done) }
     }
     cancelKey = key
     machine.handle(.cancelKey(key))
@@ -235,9 +235,29 @@ extension ProxiedSession {
     context.halfOpen.leave(countedAddress)
   }
 
-  /// A CancelRequest with our key came from somewhere.
-  func cancelledByClient() {
-    guard !isFinished, machine.isEstablished else { return }
-    cancelBackend {}
+  /// A CancelRequest with our key came from somewhere. Until the server has been told, the client's next statement waits: it would
+  /// be cancelled in place of one that came to its end meanwhile.
+  func cancelledByClient(_ done: @escaping @Sendable () -> Void) {
+    guard !isFinished, machine.isEstablished else { return done() }
+    handle(.cancelBegins)
+    cancelBackend { [weak self] in
+      self?.handle(.cancelDelivered)
+      done()
+    }
+  }
+
+  /// A CancelRequest came on this connection, which ends when the server has been told, as PostgreSQL's does: who waits for that end
+  /// knows that what it sends next is not meant.
+  func cancelRequested(_ key: CancelKey) {
+    isCancelling = true
+    let me = LoopBound(self, loop: loop)
+    context.cancelRouter.requested(key, from: countedAddress, nowMilliseconds: loop.nowMilliseconds) { [loop] in
+      loop.execute { me.value.cancelDone() }
+    }
+  }
+
+  private func cancelDone() {
+    isCancelling = false
+    closeClient()
   }
 }

@@ -34,6 +34,8 @@ final class ProxiedSession: StreamHandler {
   var backendKey: CancelKey?
   var cancelKey: CancelKey?
   var isHalfOpen = true
+  /// A CancelRequest came on this connection, and the server has not been told yet.
+  var isCancelling = false
   var isFinished = false
   var endReason = "client left"
   var probesClient = false

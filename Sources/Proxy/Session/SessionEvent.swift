@@ -34,8 +34,11 @@ public enum SessionEvent: Sendable, Equatable {
   case backendClosed
   /// End of file or an error from the client.
   case clientClosed
+  /// The client's CancelRequest goes to the backend on a connection of its own: nothing more of the client does before it is there.
+  /// `.cancelDelivered` follows.
+  case cancelBegins
   /// The backend's postmaster has closed the connection that carried our CancelRequest: the signal has been sent. Owed for each
-  /// `.cancelBackend`, also when it failed.
+  /// `.cancelBackend` and `.cancelBegins`, also when it failed.
   case cancelDelivered
 
   // The issuer.

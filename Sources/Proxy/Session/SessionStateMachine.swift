@@ -194,6 +194,7 @@ public struct SessionStateMachine: ~Copyable {
     case .cancelKey(let key): login?.keyMade(key)
     case .judged(let verdict): if phase == .query { query.judged(verdict, &actions) }
     case .ask(let hidden): if phase == .query { query.ask(hidden, &actions) }
+    case .cancelBegins: if phase == .query { query.cancelsUnderWay += 1 }
     case .cancelDelivered: query.cancelsUnderWay = max(0, query.cancelsUnderWay - 1)
     case .limitReached(let error): if phase == .query { query.cut(error, &actions) }
     case .end(let error): end(error)

@@ -69,6 +69,19 @@ struct SessionGoldenTests {
     #expect(harness.machine.status == .block)
   }
 
+  @Test func `while the client's CancelRequest is on its way to the server its next statement waits`() throws {
+    let harness = try H.established()
+    harness.handle(.cancelBegins)
+    harness.handle(.cancelBegins)
+    client(harness, query("select 1"))
+    #expect(harness.judgements.isEmpty && !harness.machine.acceptsClient)
+    harness.handle(.cancelDelivered)
+    #expect(harness.machine.acceptsClient == false)
+    harness.handle(.cancelDelivered)
+    while harness.stepClient() {}
+    #expect(harness.judgements.map(\.text) == ["select 1"])
+  }
+
   @Test func `a translation is sent in place of the client's text, and keeps Parse's types`() throws {
     let harness = try H.established()
     client(harness) { Parse(name: "s", text: Array("a".utf8), parameterTypes: [23]).encode(into: &$0) }

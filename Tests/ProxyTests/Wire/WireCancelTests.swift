@@ -59,7 +59,7 @@ import Testing
     let hits = Mutex<[String]>([])
     func router(_ name: String) -> (CancelRouter, CancelKey) {
       let registry = CancelRegistry()
-      let key = registry.register(processID: 4711, secretBytes: 4) { hits.withLock { $0.append(name) } }
+      let key = registry.register(processID: 4711, secretBytes: 4) { _ in hits.withLock { $0.append(name) } }
       return (CancelRouter(registry: registry, issuer: issuer, pool: pool, proxy: name, metrics: Metrics()), key)
     }
     let ((one, oneKey), (other, otherKey)) = (router("one"), router("other"))
@@ -73,6 +73,20 @@ import Testing
     }
     try issuer.events(ProxyEventsOpen(proxy: "other", leases: []), goesOn: { true }, receive: receive)
     #expect(hits.withLock { $0 } == ["one", "other"])
+  }
+
+  @Test func `a CancelRequest whose connection has ended hits nothing that is sent afterwards`() throws {
+    let world = try ProxyWorld(Self.server.get(), plaintext: true)
+    let client = try WireClient(world)
+    let key = try #require(client.cancelKey)
+    for round in 0..<50 {
+      #expect(try client.value("SELECT 'first'") == "first")
+      let request = try WireClient(port: world.port)
+      try request.send(StartupPacket.cancelRequest(key).bytes)
+      #expect(try request.peer.readToEnd().isEmpty)
+      let next = try client.value("SELECT 'next' FROM pg_sleep(0.01)")
+      try #require(next == "next", "round \(round)")
+    }
   }
 
   @Test func `without the issuer a foreign key does nothing, and one of our own still works`() throws {
