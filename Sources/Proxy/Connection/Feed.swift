@@ -13,6 +13,10 @@ final class Feed {
   /// Bytes of the whole message that was handed to the machine and stands at the front, and of its body that were handed in.
   var atHand: (totalBytes: Int, bodyBytes: Int)?
 
+  /// What the machine said of the server's message at the front, while the rest of it is still to come: it is asked once for each
+  /// message, for it counts them.
+  var route: ServerRoute?
+
   init(_ sender: FrameDecoder.Sender) { decoder = FrameDecoder(sender) }
 
   /// In the middle of a message that goes to the other side.

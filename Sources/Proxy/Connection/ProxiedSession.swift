@@ -275,16 +275,34 @@ final class ProxiedSession: StreamHandler {
           break
         }
         if header.type == ErrorResponse.type, awaitsReason(header, rest) { break }
-        switch machine.routeServer(header.type, bodyBytes: header.bodyBytes) {
+        let route: ServerRoute
+        if let kept = backendFeed.route {
+          route = kept
+          backendFeed.route = nil
+        } else {
+          route = machine.routeServer(header.type, bodyBytes: header.bodyBytes)
+        }
+        switch route {
         case .forward: backendFeed.begin(header.totalBytes, drops: false)
-        case .examine: guard examineRow(header, rest, source, &run) else { return run.end }
+        case .examine:
+          guard examineRow(header, rest, source, &run) else {
+            backendFeed.route = route
+            return run.end
+          }
         case .drop: backendFeed.begin(header.totalBytes, drops: true)
         case .stop:
           backendFeed.begin(header.totalBytes, drops: true)
           perform(source, &run, from: .backend)
-        case .gather: guard gatherFromBackend(header, header.bodyBytes, rest, source, &run) else { return run.end }
+        case .gather:
+          guard gatherFromBackend(header, header.bodyBytes, rest, source, &run) else {
+            backendFeed.route = route
+            return run.end
+          }
         case .gatherHead(let count):
-          guard gatherFromBackend(header, min(count, header.bodyBytes), rest, source, &run) else { return run.end }
+          guard gatherFromBackend(header, min(count, header.bodyBytes), rest, source, &run) else {
+            backendFeed.route = route
+            return run.end
+          }
         }
       }
     } catch {
