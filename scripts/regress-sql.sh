@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Brings the SQL of PostgreSQL 15's own regression tests, which the tests of the translator read, from Debian's source package, signed
-# like any other. Nothing of it is kept in this repository. Usage: scripts/regress-sql.sh [DIRECTORY]
+# Brings the SQL of PostgreSQL 15's own regression tests, which the tests of the translator read and those of the proxy run, with the
+# data that it loads, from Debian's source package, signed like any other. Nothing of it is kept in this repository.
+# Usage: scripts/regress-sql.sh [DIRECTORY]
 set -euo pipefail
 
 directory=${1:-${ISSUER_REGRESS_SQL:-${XDG_CACHE_HOME:-$HOME/.cache}/issuer-tests/regress-15}}
-[ -e "$directory/select.sql" ] && exit 0
+[ -e "$directory/select.sql" ] && [ -e "$directory/data/onek.data" ] && [ -e "$directory/parallel_schedule" ] && exit 0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -19,11 +20,14 @@ apt=(apt-get -q -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::source
 echo "Fetching PostgreSQL's regression SQL to $directory"
 if ! { "${apt[@]}" update && cd "$work/source" && "${apt[@]}" source --download-only postgresql-15; } >"$work/log" 2>&1; then
   tail -n 20 "$work/log" >&2
-  echo "It could not be fetched. Put src/test/regress/sql of PostgreSQL 15's source into $directory, or set ISSUER_REGRESS_SQL." >&2
+  echo "It could not be fetched. From src/test/regress of PostgreSQL 15's source put sql/*.sql, data and parallel_schedule into" >&2
+  echo "$directory, or where ISSUER_REGRESS_SQL says." >&2
   exit 1
 fi
 archive=$(echo "$work"/source/postgresql-15_*.orig.tar.bz2)
-tar -xjf "$archive" -C "$work" --strip-components=4 --wildcards '*/src/test/regress/sql/*.sql'
-mkdir -p "$(dirname "$directory")"
-rm -rf "$directory"
-mv "$work/sql" "$directory"
+tar -xjf "$archive" -C "$work" --strip-components=4 --wildcards '*/src/test/regress/sql/*.sql' \
+  '*/src/test/regress/data/*' '*/src/test/regress/parallel_schedule'
+# The schedule last: with it everything is there.
+mkdir -p "$directory"
+cp -r "$work"/sql/. "$work/data" "$directory/"
+cp "$work/parallel_schedule" "$directory/"
