@@ -68,6 +68,39 @@ extension PagilaTests {
     #expect(try deployment.ctl(.bob, ["approve", request!.id]).status != 0)
   }
 
+  @Test func `policy explain --live tells the text that the proxy forwards, to operators and auditors`() throws {
+    struct Explained: Decodable {
+      struct Statement: Decodable { var maskedColumns: [String] }
+      var verdict: String
+      var translation: String?
+      var statements: [Statement]
+    }
+    let sql =
+      "SELECT customer_id, last_name, count(*) FROM customer JOIN rental USING (customer_id) GROUP BY customer.customer_id "
+      + "HAVING last_name > '' ORDER BY email, customer_id LIMIT 3"
+    func explain(_ person: Person) throws -> ChildProcess.Result {
+      try deployment.ctl(
+        person,
+        ["policy", "explain", "support-read", "--live", "--sql", sql, "--file", deployment.policyPath, "--format", "json"])
+    }
+    let told = try explain(.dba)
+    #expect(told.status == 0, "\(told.errors)")
+    let explained = try JSONDecoder().decode(Explained.self, from: Data(told.output.utf8))
+    #expect(explained.verdict == "approved")
+    #expect(
+      explained.statements.first?.maskedColumns == [
+        "public.customer.email: email, by public.customer.email: email",
+        "public.customer.last_name: partial, by public.customer.last_name: partial",
+      ])
+    // What it tells can be run: it names the shadow and gives what the lease gets.
+    let translation = try #require(explained.translation)
+    let rows = try deployment.truth(translation, database: "pagila").map { "\($0[0] ?? "")|\($0[1] ?? "")|\($0[2] ?? "")" }
+    let shown = try deployment.psql(deployment.grant(.alice, "support-read"), sql)
+    #expect(rows.count == 3)
+    #expect(shown.output.split(separator: "\n").map(String.init) == rows, "\(shown.errors) \(translation)")
+    #expect(try explain(.alice).status == 3)
+  }
+
   @Test func `what policy does not offer is refused with the reason`() throws {
     for (arguments, code) in [
       (["grant", "ci-direct", "--reason", "x"], Int32(3)), (["grant", "support-read", "--for", "9h", "--reason", "x"], 3),

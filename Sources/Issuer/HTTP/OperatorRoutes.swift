@@ -30,6 +30,10 @@ struct OperatorRoutes {
       try service.requireAuditor(context.person, to: "see the policy's scopes")
       return try JSONAnswer.success(service.policies.current.live)
     }
+    v1.get("scopes/:name/masks") { _, context in
+      try service.requireAuditor(context.person, to: "see the masks of a scope")
+      return try JSONAnswer.success(service.policies.current.masks(of: context.parameters.get("name") ?? ""))
+    }
     v1.post("policy/reload") { _, context in
       try service.requireOperator(context.person, to: "reload the policy")
       return try await JSONAnswer.success(service.reloadPolicy(by: context.person.person))

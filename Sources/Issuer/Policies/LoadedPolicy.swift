@@ -23,6 +23,12 @@ struct LoadedPolicy: Sendable {
       })
   }
 
+  func masks(of name: String) throws(APIError) -> ScopeMasks {
+    guard let scope = policy.scope(named: name) else { throw .notFound("the scope \(name.prefix(64)) in the policy") }
+    return ScopeMasks(
+      scope: name, database: scope.database, state: state(of: name), tables: compiled[name]?.maskedTables ?? [])
+  }
+
   func state(of scope: String) -> ScopeInfo.State {
     switch compiled[scope]?.state {
     case .ready: .ready

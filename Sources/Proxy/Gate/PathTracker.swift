@@ -15,15 +15,7 @@ struct PathTracker {
 
   init(_ tables: [MaskedTable]) {
     self.tables = tables
-    shadows = tables.map { table in
-      ShadowMap.Table(
-        schema: table.schema, table: table.table, shadowSchema: table.shadowSchema,
-        columns: table.columns.map {
-          .init(
-            name: $0.name, type: $0.type, isMasked: $0.mask != nil, isLookedUp: $0.mask != nil && $0.lookup != nil,
-            isGroupable: $0.groupable ?? true)
-        }, primaryKey: table.primaryKey)
-    }
+    shadows = tables.map { ShadowMap.Table($0) }
     mapWithoutPath = ShadowMap(shadows)
   }
 

@@ -71,12 +71,13 @@ struct ExplainedText: Encodable {
   var reason: String?
   var next: String?
   var statements: [Statement]
-  /// What the proxy would forward, if the relations have columns of the masks that name them; nil when it would be the text itself.
-  /// Shadow schemas are shown by the name of theirs, instead of its hash.
+  /// What the proxy would forward; nil when it would be the text itself. Unless issuerd said what the database has: if the relations have
+  /// columns of the masks that name them, and with shadow schemas by the name of theirs, instead of its hash.
   var translation: String?
   var hints: [String] = []
 
-  init(_ engine: DecisionEngine, _ scope: Scope, _ parsed: ParsedText, searchPath: [String]) {
+  /// - Parameter live: the masked tables of the scope as issuerd has them; nil to go by the policy alone.
+  init(_ engine: DecisionEngine, _ scope: Scope, _ parsed: ParsedText, searchPath: [String], live: [MaskedTable]? = nil) {
     let analysis = parsed.analysis
     switch DecisionEngine.verdict(engine.sessionPolicy(scope, maskedTables: []), analysis) {
     case .approved: verdict = "approved"
@@ -96,12 +97,18 @@ struct ExplainedText: Encodable {
         relations: facts.relations.map { ($0.schema.map { $0 + "." } ?? "") + $0.name },
         masks: labels.filter { label in facts.relations.contains { Self.speaks(label, of: $0) } }.map(\.rule))
     }
-    translate(parsed, labels.filter { $0.typePattern == nil }, searchPath)
+    if let live {
+      translate(parsed, live, searchPath)
+    } else {
+      translate(parsed, labels.filter { $0.typePattern == nil }, searchPath)
+    }
   }
 
   /// Look-ups as the proxy would make them, with words where only the database and the session know more.
   private struct Lookups: LookupSource {
     let tables: [ShadowMap.Table]
+    /// By table and column; nil without issuerd.
+    var known: [[String: ColumnLookup]]?
     var parameters: Int
     var found: [EqualityLookup] = []
 
@@ -115,8 +122,10 @@ struct ExplainedText: Encodable {
         parameters += 1
         code = .parameter(parameters)
       }
+      let how = known?[lookup.table][lookup.column]
       return LookupCall(
-        schema: tables[lookup.table].shadowSchema, function: "iss_lookup_" + lookup.column, key: ["<key>"], type: nil, code: code)
+        schema: tables[lookup.table].shadowSchema, function: how?.function ?? "iss_lookup_" + lookup.column,
+        key: how?.key ?? ["<key>"], type: how?.type, code: code)
     }
 
     func hiddenArguments(of call: ExecuteCall) -> [String]? { nil }
@@ -144,7 +153,27 @@ struct ExplainedText: Encodable {
       tables.append(
         ShadowMap.Table(schema: schema, table: relation.name, shadowSchema: "iss_m_" + schema, columns: columns))
     }
-    var lookups = Lookups(tables: tables, parameters: parsed.parameterMax)
+    translate(parsed, Lookups(tables: tables, parameters: parsed.parameterMax), rules, searchPath)
+  }
+
+  private mutating func translate(_ parsed: ParsedText, _ live: [MaskedTable], _ searchPath: [String]) {
+    var rules: [String: String] = [:]
+    for table in live {
+      for column in table.columns {
+        guard let mask = column.mask else { continue }
+        rules["\(table.schema).\(table.table).\(column.name)"] = mask.rawValue + (column.rule.map { ", by \($0)" } ?? "")
+      }
+    }
+    let known = live.map { table in
+      table.columns.reduce(into: [String: ColumnLookup]()) { known, column in known[column.name] = column.lookup }
+    }
+    let tables = live.map { ShadowMap.Table($0) }
+    translate(parsed, Lookups(tables: tables, known: known, parameters: parsed.parameterMax), rules, searchPath)
+  }
+
+  private mutating func translate(_ parsed: ParsedText, _ source: Lookups, _ rules: [String: String], _ searchPath: [String]) {
+    var (lookups, rules) = (source, rules)
+    let tables = source.tables
     let translated = parsed.translated(by: ShadowMap(tables), path: SearchPath(schemas: searchPath), lookups: &lookups)
     if !translated.isUnchanged { translation = String(decoding: translated.text, as: UTF8.self) }
     if let refusal = translated.refusals.first, verdict != "refused" {
@@ -152,6 +181,13 @@ struct ExplainedText: Encodable {
       (reason, next) = (refusal.message, refusal.next)
     }
     hints = translated.hints.map { "if the server refuses it: \($0.message); \($0.next)" }
+    if lookups.known != nil {
+      // What is read and written, of all that the database has.
+      let named = Set(
+        translated.maskedColumns.map { "\(tables[$0.table].schema).\(tables[$0.table].table).\($0.column)" }
+          + translated.assignments.map { "\(tables[$0.table].schema).\(tables[$0.table].table).\($0.column)" })
+      rules = rules.filter { named.contains($0.key) }
+    }
     describe(parsed, tables, rules, lookups.found, translated.assignments)
   }
 

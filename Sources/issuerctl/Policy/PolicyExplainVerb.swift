@@ -8,11 +8,13 @@ struct PolicyExplainVerb: Verb {
     commandName: "explain", abstract: "Say what the policy would answer, and which rule says so.",
     discussion: """
       A request, asked by the policy file here and now (or at another time with --at); or a SQL text in a session of a scope: what its
-      statements are, what the guardrails say, and which columns are masked.
+      statements are, what the guardrails say, and which columns are masked. The policy knows the columns that it names; with --live issuerd
+      is asked what the database has, and the text is what the proxy would forward, but for the codes of look-ups.
 
       EXAMPLES
         issuerctl policy explain support-read --as alice --for 8h --reason "INC-4711"
         issuerctl policy explain support-read --sql "delete from orders"
+        issuerctl policy explain support-read --live --sql "select * from customers group by id"
       """)
 
   @OptionGroup var client: ClientOptions
@@ -46,12 +48,16 @@ struct PolicyExplainVerb: Verb {
   @Option(help: ArgumentHelp("A SQL text to judge instead of a request.", valueName: "text"))
   var sql: String?
 
+  @Flag(help: "With --sql: ask issuerd for the scope's masked tables (operators and auditors).")
+  var live = false
+
   @Option(
     help: ArgumentHelp("A schema of the session's search path; may be given again. public if left out.", valueName: "schema"))
   var searchPath: [String] = []
 
   func validate() throws {
     if (identity == nil) == (sql == nil) { throw ValidationError("say who asks with --as, or give a SQL text with --sql") }
+    if live, sql == nil { throw ValidationError("--live goes with --sql") }
   }
 
   func perform() throws {
@@ -91,7 +97,8 @@ struct PolicyExplainVerb: Verb {
         .failure, "it cannot be parsed: \(error.message)\(error.position.map { " at character \($0)" } ?? "")",
         next: "the proxy would answer the same and forward nothing")
     }
-    let answer = ExplainedText(engine, scope, parsed, searchPath: searchPath.isEmpty ? ["public"] : searchPath)
+    let tables = live ? try client.client().masks(ofScope: scope.name).tables : nil
+    let answer = ExplainedText(engine, scope, parsed, searchPath: searchPath.isEmpty ? ["public"] : searchPath, live: tables)
     try output.write(answer) { answer.write() }
     if answer.verdict == "refused" { throw ExitCode.denied }
   }
