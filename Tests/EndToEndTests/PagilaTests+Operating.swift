@@ -101,6 +101,29 @@ extension PagilaTests {
     #expect(fresh.output == "t\n", "\(fresh.errors)")
   }
 
+  @Test func `a reload of the policy ends no session, not one in a transaction, and holds for new ones`() throws {
+    let few = try deployment.grant(.alice, "few-rows")
+    let (session, old) = (try deployment.connect(try deployment.grant(.alice, "support-read")), try deployment.connect(few))
+    _ = try session.query("BEGIN")
+    let began = try session.query("SELECT now()::text").single()[0]
+    let before = try String(contentsOfFile: deployment.policyPath, encoding: .utf8)
+    defer {
+      try? before.write(toFile: deployment.policyPath, atomically: false, encoding: .utf8)
+      _ = try? deployment.ctl(.dba, ["policy", "reload"])
+    }
+    try before.replacing("limits: {rowsMax: 5}", with: "limits: {rowsMax: 7}")
+      .write(toFile: deployment.policyPath, atomically: false, encoding: .utf8)
+    let reloaded = try deployment.ctl(.dba, ["policy", "reload"])
+    #expect(reloaded.status == 0, "\(reloaded.errors)")
+    let sixRows = "SELECT film_id FROM film LIMIT 6"
+    #expect(try deployment.psql(few, sixRows).output.split(separator: "\n").count == 6)
+    #expect(try session.query("SELECT now()::text").single()[0] == began, "the transaction goes on")
+    _ = try session.query("COMMIT")
+    // A session keeps the limits that it began with.
+    #expect(throws: PostgresError.self) { try old.query(sixRows) }
+    #expect(try old.query("SELECT film_id FROM film LIMIT 5").rows.count == 5)
+  }
+
   @Test func `a policy that does not load changes nothing`() throws {
     let before = try String(contentsOfFile: deployment.policyPath, encoding: .utf8)
     defer { try? before.write(toFile: deployment.policyPath, atomically: false, encoding: .utf8) }
