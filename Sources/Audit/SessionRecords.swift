@@ -36,11 +36,15 @@ public struct SessionRecords: Sendable {
   func encode(_ end: StatementEnd, into line: inout JSONLine) {
     line.raw(outcome)
     line.number(end.statement)
-    line.member("sqlstate", end.sqlState)
+    line.raw(",\"sqlstate\":")
+    line.string(end.sqlState)
     line.member("tag", end.tag)
-    line.member("rows", end.rows)
-    line.member("bytes", end.bytes)
-    line.member("micros", end.durationMicroseconds)
+    line.raw(",\"rows\":")
+    line.number(end.rows)
+    line.raw(",\"bytes\":")
+    line.number(end.bytes)
+    line.raw(",\"micros\":")
+    line.number(end.durationMicroseconds)
   }
 }
 

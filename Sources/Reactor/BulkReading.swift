@@ -2,7 +2,7 @@
 /// more of them (SO_RCVLOWAT, socket(7)). Over when nothing came for a moment, or when the peer is written to.
 struct BulkReading {
   /// What the kernel waits for.
-  static let lowWaterBytes = 64 << 10
+  static let lowWaterBytes = 192 << 10
   /// Bytes without an answer of ours from which on it is bulk.
   static let enoughBytes = 256 << 10
   /// How long bytes may lie in the kernel because there are too few of them.

@@ -37,6 +37,38 @@ struct FrameDecoderTests {
     #expect(decoder.remaining == 0)
   }
 
+  @Test func `a run is what the decoder finds message by message, whole messages of one type only`() throws {
+    var random = SeededGenerator(state: 7)
+    for _ in 0..<500 {
+      var stream: [UInt8] = []
+      for _ in 0..<Int.random(in: 0...6, using: &random) {
+        let type = Int.random(in: 0..<5, using: &random) == 0 ? CopyData.type : DataRow.type
+        let body = [UInt8](repeating: 0, count: Int.random(in: 0...40, using: &random))
+        stream += [type] + withBytes(Int32(body.count + 4)) + body
+      }
+      stream = Array(stream.prefix(Int.random(in: 0...max(1, stream.count), using: &random)))
+      let (countMax, bytesMax) = (UInt64.random(in: 0...6, using: &random), UInt64.random(in: 0...150, using: &random))
+      var expected = MessageRun()
+      while let header = try FrameDecoder(.server).header(
+        unsafe stream.span.bytes.extracting(droppingFirst: expected.totalBytes)),
+        header.type == DataRow.type, expected.totalBytes + header.totalBytes <= stream.count, expected.count < countMax,
+        expected.bodyBytes + UInt64(header.bodyBytes) <= bytesMax
+      {
+        expected.count += 1
+        expected.bodyBytes += UInt64(header.bodyBytes)
+        expected.totalBytes += header.totalBytes
+      }
+      #expect(
+        WireReader.run(of: DataRow.type, in: unsafe stream.span.bytes, countMax: countMax, bodyBytesMax: bytesMax) == expected)
+    }
+  }
+
+  @Test(arguments: [Int32(3), 0, -1, .min, .max]) func `a run ends before a length that no message has`(length: Int32) {
+    let stream = [DataRow.type] + withBytes(4) + [DataRow.type] + withBytes(length) + [0, 0, 0, 0]
+    let run = WireReader.run(of: DataRow.type, in: unsafe stream.span.bytes, countMax: .max, bodyBytesMax: .max)
+    #expect(run == MessageRun(count: 1, bodyBytes: 0, totalBytes: 5))
+  }
+
   @Test func `a truncated header asks for more bytes`() throws {
     for count in 0..<5 {
       #expect(try FrameDecoder(.client).header(unsafe Array([UInt8(ascii: "Q"), 0, 0, 0, 4].prefix(count)).span.bytes) == nil)

@@ -31,15 +31,42 @@ public struct WireReader {
     }
   }
 
+  /// Whole messages of one type at the front of a stream, headers looked at and nothing else: for rows, of which there are many. What is
+  /// not whole, or has no length that a message can have, is left for `FrameDecoder`.
+  ///
+  /// - Parameters:
+  ///   - countMax: how many messages at most.
+  ///   - bodyBytesMax: how many bytes their bodies may have together.
+  public static func run(of type: UInt8, in bytes: RawSpan, countMax: UInt64, bodyBytesMax: UInt64) -> MessageRun {
+    unsafe bytes.withUnsafeBytes { bytes in
+      var run = MessageRun()
+      let end = bytes.count
+      while end - run.totalBytes >= FrameLimits.headerBytes, unsafe bytes[run.totalBytes] == type, run.count < countMax {
+        let length = unsafe UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: run.totalBytes + 1, as: UInt32.self))
+        guard length >= UInt32(FrameLimits.lengthWordBytes), Int(length) < end - run.totalBytes else { break }
+        let body = UInt64(length) - UInt64(FrameLimits.lengthWordBytes)
+        guard run.bodyBytes + body <= bodyBytesMax else { break }
+        run.count += 1
+        run.bodyBytes += body
+        run.totalBytes += 1 + Int(length)
+      }
+      return run
+    }
+  }
+
   /// Bytes not yet read.
   public var remaining: Int { unsafe base.count - offset }
 
+  @inline(__always)
   private mutating func take(_ count: Int) throws(WireError) -> Int {
-    guard count >= 0, count <= remaining else {
-      throw WireError(.truncated, "a message ends \(count - remaining) bytes too early")
-    }
+    guard count >= 0, count <= remaining else { throw tooShort(count) }
     defer { offset += count }
     return offset
+  }
+
+  @inline(never)
+  private func tooShort(_ count: Int) -> WireError {
+    WireError(.truncated, "a message ends \(count - remaining) bytes too early")
   }
 
   private func byte(at index: Int) -> UInt8 { unsafe base[index] }
@@ -76,11 +103,11 @@ public struct WireReader {
   /// A string's range without its NUL.
   public mutating func stringRange() throws(WireError) -> Range<Int> {
     let start = offset
-    guard let length = unsafe base[start...].firstIndex(of: 0).map({ $0 - start }) else {
-      throw WireError(.text, "a string has no end")
-    }
-    offset = start + length + 1
-    return start..<start + length
+    var end = start
+    while unsafe end < base.count, byte(at: end) != 0 { end += 1 }
+    guard unsafe end < base.count else { throw WireError(.text, "a string has no end") }
+    offset = end + 1
+    return start..<end
   }
 
   /// A string's bytes without its NUL.
@@ -108,5 +135,21 @@ public struct WireReader {
   public mutating func name() throws(WireError) -> WireName {
     let range = try stringRange()
     return unsafe range.isEmpty ? .unnamed : WireName(UnsafeRawBufferPointer(rebasing: base[range]))
+  }
+}
+
+/// Messages of one type, one behind the other.
+public struct MessageRun: Sendable, Equatable {
+  public var count: UInt64
+  /// Without headers.
+  public var bodyBytes: UInt64
+  /// With headers.
+  public var totalBytes: Int
+
+  /// None, or as many.
+  public init(count: UInt64 = 0, bodyBytes: UInt64 = 0, totalBytes: Int = 0) {
+    self.count = count
+    self.bodyBytes = bodyBytes
+    self.totalBytes = totalBytes
   }
 }

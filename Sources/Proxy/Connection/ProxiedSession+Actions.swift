@@ -88,7 +88,7 @@ extension ProxiedSession {
     switch answer {
     case .verdict(let verdict):
       if case .approved = verdict { statementStarts(request) }
-      machine.handle(.judged(verdict))
+      machine.judged(verdict)
     case .later(let text): analyseElsewhere(text, request)
     case .auditFailed: auditFailed()
     }

@@ -270,6 +270,11 @@ final class ProxiedSession: StreamHandler {
         guard available > 0 else { break }
         let rest = source.extracting(run.end..<source.byteCount)
         backendFeed.needs = 0
+        let rows = backendFeed.route == nil ? machine.forwardRows(rest) : 0
+        if rows > 0 {
+          run.end += rows
+          continue
+        }
         guard let header = try backendFeed.decoder.header(rest) else {
           backendFeed.needs = FrameLimits.headerBytes
           break

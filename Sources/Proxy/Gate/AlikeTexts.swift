@@ -29,7 +29,8 @@ final class AlikeTexts {
   /// Takes in a text that was judged whole.
   func keep(_ entry: StatementEntry, policy: Int, seed: UInt64) {
     let text = entry.text
-    guard let parsed = entry.parsed, !entry.mentionsMasked, SQLAnalyser.isQuick(bytes: text.count),
+    guard let parsed = entry.parsed, !entry.mentionsMasked, entry.nameEffects.isEmpty, !parsed.executesPrepared,
+      SQLAnalyser.isQuick(bytes: text.count),
       reader.read(text.span), let isFree = parsed.freeConstants(reader.constants), isFree.contains(true)
     else { return }
     if shapes.count >= Self.shapesMax { shapes.removeAll(keepingCapacity: true) }

@@ -180,15 +180,20 @@ final class SessionRecorder {
 
   /// A Bind's parameters as they will stand in the record of each run: hashed in a translated statement, where they may be compared
   /// with masked columns. Nil for none.
-  func parameters(_ body: RawSpan, of note: StatementNoteOfGate?) throws(WireError) -> ParameterMembers? {
-    let bind = try BindParameters(body)
-    if bind.count == 0 { return nil }
+  func parameters(_ body: RawSpan, of note: StatementNoteOfGate?) throws -> ParameterMembers? {
+    var parameters = try BindParameters(body)
+    if parameters.count == 0 { return nil }
     let isHashed = note?.translation != nil
     guard isHashed else {
-      return ParameterMembers(count: bind.count) { index, encode in
-        if let range = bind.values[index] { encode(body.extracting(range), bind.isText(index)) } else { encode(nil, true) }
+      return try ParameterMembers(count: parameters.count) { _, encode in
+        let (value, isText) = try parameters.next(in: body)
+        if let value { encode(body.extracting(value), isText) } else { encode(nil, true) }
       }
     }
-    return ParameterMembers(bind.values.map { $0.map { stage.log.hashed(body.extracting($0).copied) } ?? .null })
+    var hashed: [AuditParameter] = []
+    for _ in 0..<parameters.count {
+      hashed.append(try parameters.next(in: body).value.map { stage.log.hashed(body.extracting($0).copied) } ?? .null)
+    }
+    return ParameterMembers(hashed)
   }
 }

@@ -71,9 +71,9 @@ final class StatementGate {
           return try refuse(refusal, .simple, nil, body.extracting(text), rule: "limits")
         }
         return try judgeText(body.extracting(text), form: .simple, execution: execution, body, nowMilliseconds)
-      case .parse(_, let text):
+      case .parse(let text):
         return try judgeText(body.extracting(text), form: .parse, execution: nil, body, nowMilliseconds)
-      case .bind(_, let statement, _, let isHead):
+      case .bind(let statement, let isHead):
         if let note = statement?.note as? StatementNoteOfGate, !note.written.isEmpty, !isHead, let bind = try? Bind.decode(body),
           let refusal = PlaceholderCheck.refusal(of: bind, note.written)
         {
@@ -84,8 +84,8 @@ final class StatementGate {
         }
         guard policy.recordsParameters, !isHead else { return .verdict(.approved(Approval())) }
         return .verdict(.approved(Approval(note: portalNote(statement?.note as? StatementNoteOfGate, body))))
-      case .execute(let execution, let portal, let portalName, _):
-        return try judgeExecute(execution, portal?.note, portalName, nowMilliseconds)
+      case .execute(let execution, let portal):
+        return try judgeExecute(execution, portal?.note, body, nowMilliseconds)
       case .functionCall(let execution, let function):
         return try judgeFunctionCall(execution, function, nowMilliseconds)
       }
@@ -237,7 +237,7 @@ final class StatementGate {
   // MARK: Runs
 
   private func judgeExecute(
-    _ execution: ExecutionID, _ note: (any StatementNote)?, _ portalName: WireName, _ nowMilliseconds: UInt64
+    _ execution: ExecutionID, _ note: (any StatementNote)?, _ body: RawSpan, _ nowMilliseconds: UInt64
   ) throws -> Answer {
     let portal = note as? PortalNote
     let statement = portal?.statement ?? note as? StatementNoteOfGate
@@ -246,8 +246,9 @@ final class StatementGate {
     }
     // A portal that the machine does not know was declared or prepared in SQL: its statement was judged then.
     let members =
-      statement?.members
-      ?? StatementMembers(text: Array("-- portal \"\(portalName)\", declared or prepared in SQL".utf8), verdict: .forwarded)
+      try statement?.members
+      ?? StatementMembers(
+        text: Array("-- portal \"\(try Execute.decode(body).portal)\", declared or prepared in SQL".utf8), verdict: .forwarded)
     try recorder.approved(execution, form: .execute, note: statement, members: members, parameters: portal?.parameters)
     if let statement { willRun(statement) }
     return .verdict(

@@ -1,12 +1,20 @@
 import Policy
 import PostgresWire
+import Reactor
 
 /// What of a masked session's answers is checked and rewritten on the way to the client.
 struct SessionGuard {
   private let rows: RowDescriptionCheck
+  private let lastPassed = LastPassed()
   private let maskedTables: [MaskedTable]
   /// Nil where policy has none for the session.
   let detectors: WireDetectors?
+
+  /// The RowDescription that came last of those that may stay as they are.
+  private final class LastPassed {
+    static let bytesMax = 4096
+    var description: [UInt8] = []
+  }
 
   init(_ policy: SessionPolicy) {
     maskedTables = policy.maskedTables
@@ -27,7 +35,11 @@ struct SessionGuard {
     switch examined {
     case .rowDescription:
       try detectors?.describe(body)
-      return try rows.check(body)
+      // Most come again and again, and what passed once passes always.
+      if body.equals(lastPassed.description) { return nil }
+      if let replacement = try rows.check(body) { return replacement }
+      if body.byteCount <= LastPassed.bytesMax { lastPassed.description = body.copied }
+      return nil
     case .notification:
       var notification = try NotificationResponse.decode(body)
       if notification.payload.isEmpty { return nil }

@@ -33,6 +33,14 @@ struct PreparedStatements {
     return slot?.exists == true ? slot : nil
   }
 
+  /// The note of what a name stands for.
+  func note(_ table: Table, _ name: WireName) -> NoteReference? {
+    guard name.isUnnamed else { return slot(table, name)?.note }
+    // Looked at in place: these come with each statement.
+    if table == .statements { return unnamedStatement?.exists == true ? unnamedStatement?.note : nil }
+    return unnamedPortal?.exists == true ? unnamedPortal?.note : nil
+  }
+
   func count(_ table: Table) -> Int { table == .statements ? statements.count : portals.count }
 
   /// Sets or closes a name, and says so in the answer owed for it.
@@ -49,9 +57,17 @@ struct PreparedStatements {
 
   /// The backend has answered: a closed name goes, a new one stays.
   mutating func confirm(_ table: Table, _ name: WireName, serial: UInt64) {
-    guard var slot = current(table, name), slot.serial == serial else { return }
-    slot.isConfirmed = true
-    _ = update(table, name, slot.exists ? slot : nil)
+    switch (table, name.isUnnamed) {
+    case (.statements, true): Self.confirm(&unnamedStatement, serial)
+    case (.portals, true): Self.confirm(&unnamedPortal, serial)
+    case (.statements, false): if statements[name] != nil { Self.confirm(&statements[name], serial) }
+    case (.portals, false): if portals[name] != nil { Self.confirm(&portals[name], serial) }
+    }
+  }
+
+  private static func confirm(_ slot: inout Slot?, _ serial: UInt64) {
+    guard slot?.serial == serial else { return }
+    if slot?.exists == true { slot?.isConfirmed = true } else { slot = nil }
   }
 
   /// Takes back the change of an answer that will not come. False when a later change stands on top of it: then the caller must
@@ -72,13 +88,14 @@ struct PreparedStatements {
 
   /// What earlier Executes of a portal have sent.
   func sent(portal name: WireName) -> (rows: UInt64, bytes: UInt64) {
-    guard let slot = current(.portals, name) else { return (0, 0) }
+    if name.isUnnamed { return (unnamedPortal?.rows ?? 0, unnamedPortal?.bytes ?? 0) }
+    guard let slot = portals[name] else { return (0, 0) }
     return (slot.rows, slot.bytes)
   }
 
   /// A transaction has ended: its portals are gone.
   mutating func endTransaction(batch: UInt64) {
-    if let unnamed = unnamedPortal, unnamed.batch <= batch { unnamedPortal = nil }
+    if let last = unnamedPortal?.batch, last <= batch { unnamedPortal = nil }
     if !portals.isEmpty { portals = portals.filter { $0.value.batch > batch } }
   }
 
@@ -122,9 +139,9 @@ struct PreparedStatements {
 
   private mutating func update(_ table: Table, _ name: WireName, _ slot: Slot?) -> Slot? {
     if name.isUnnamed {
-      let old = table == .statements ? unnamedStatement : unnamedPortal
-      if table == .statements { unnamedStatement = slot } else { unnamedPortal = slot }
-      return old
+      var slot = slot
+      if table == .statements { swap(&slot, &unnamedStatement) } else { swap(&slot, &unnamedPortal) }
+      return slot
     }
     if table == .statements {
       let old = statements[name]

@@ -81,24 +81,23 @@ extension QueryPhase {
         actions.append(.dropFromClient)
         return refuseExtended(tooManyNames("prepared statements"), unnamedParse: false, &actions)
       }
-      judge(Pending(request: .parse(name: head.name, text: head.text), tail: tail), &actions)
+      judge(Pending(request: .parse(text: head.text), name: head.name, tail: tail), &actions)
     case Bind.type:
       let (portal, statement) = isHead ? try Bind.names(body) : try Bind.checkedNames(body)
       guard names.count(.portals) < limits.namesMax || names.slot(.portals, portal) != nil else {
         actions.append(.dropFromClient)
         return refuseExtended(tooManyNames("portals"), unnamedParse: false, &actions)
       }
-      let note = names.slot(.statements, statement)?.note
+      let note = names.note(.statements, statement)
       judge(
-        Pending(request: .bind(portal: portal, statement: note, statementName: statement, isHead: isHead)), &actions)
+        Pending(request: .bind(statement: note, isHead: isHead), name: portal), &actions)
     case Execute.type:
       let message = try Execute.decode(body)
       let execution = nextExecution()
-      let note = names.slot(.portals, message.portal)?.note
+      let note = names.note(.portals, message.portal)
       judge(
         Pending(
-          request: .execute(execution, portal: note, portalName: message.portal, rowsMax: message.rowsMax),
-          execution: execution.number), &actions)
+          request: .execute(execution, portal: note), name: message.portal, execution: execution.number), &actions)
     case Describe.type: describe(try Describe.decode(body).object, &actions)
     case Close.type: close(try Close.decode(body).object, &actions)
     case Flush.type:
@@ -139,9 +138,9 @@ extension QueryPhase {
     switch object {
     case .statement(let name):
       owed.append(
-        OwedAnswer(kind: .describeStatement, batch: batch, note: names.slot(.statements, name)?.note))
+        OwedAnswer(kind: .describeStatement, batch: batch, note: names.note(.statements, name)))
     case .portal(let name):
-      owed.append(OwedAnswer(kind: .describePortal, batch: batch, note: names.slot(.portals, name)?.note))
+      owed.append(OwedAnswer(kind: .describePortal, batch: batch, note: names.note(.portals, name)))
     }
     isBatchOpen = true
     actions.append(.forwardToBackend)

@@ -111,6 +111,22 @@ extension QueryPhase {
     return toClient(guarded.contains(.rows) ? .examine : .forward)
   }
 
+  /// Whole rows behind the first of a statement, as many as limits allow; none where more is to be done about a row than to count it.
+  mutating func forwardRows(_ unread: RawSpan) -> Int {
+    guard rows > 0, !owed.isEmpty, owed.first.fate == .forward, owed.first.capture == nil, !clientIsGone, !guarded.contains(.rows)
+    else { return 0 }
+    let isCopy = copy.sendsData
+    guard isCopy || owed.first.kind == .execute || owed.first.kind == .query && isDescribed else { return 0 }
+    let (rowsSent, bytesSent) = (rows &+ before.rows, bytes &+ before.bytes)
+    guard rowsSent < results.rowsMax, bytesSent < results.bytesMax else { return 0 }
+    let run = WireReader.run(
+      of: isCopy ? CopyData.type : DataRow.type, in: unread, countMax: results.rowsMax - rowsSent,
+      bodyBytesMax: results.bytesMax - bytesSent)
+    rows &+= run.count
+    bytes &+= run.bodyBytes
+    return run.totalBytes
+  }
+
   private var overLimit: ErrorResponse {
     let what = rows &+ before.rows >= results.rowsMax ? "\(results.rowsMax) rows" : "\(results.bytesMax) bytes"
     return ErrorResponse(

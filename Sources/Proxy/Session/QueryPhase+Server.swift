@@ -46,11 +46,11 @@ extension QueryPhase {
   }
 
   private mutating func describeRows(_ actions: inout ActionQueue) {
-    let answer = owed.first
+    let (kind, fate, execution) = (owed.first.kind, owed.first.fate, owed.first.execution)
     let examined = Examined.rowDescription(
-      execution: answer.execution == 0 ? nil : ExecutionID(number: answer.execution), note: answer.note)
-    if answer.kind != .query { owed.removeFirst() }
-    actions.append(answer.fate == .hidden ? .examineOnly(examined) : .examineToClient(examined))
+      execution: execution == 0 ? nil : ExecutionID(number: execution), note: owed.first.note)
+    if kind != .query { owed.removeFirst() }
+    actions.append(fate == .hidden ? .examineOnly(examined) : .examineToClient(examined))
   }
 
   /// A statement of the running Query, or the running Execute, has come to an end that is no error.
@@ -63,34 +63,37 @@ extension QueryPhase {
       throw outOfTurn(type)
     }
     if case .completed(let tag) = result { names.completed(tag: tag, &owed.first.effects) }
-    let answer = owed.first
+    // Member by member: a copy of the whole counts references.
+    let (kind, fate, execution, part) = (owed.first.kind, owed.first.fate, owed.first.execution, owed.first.part)
     let counts = takeCounts()
-    switch answer.fate {
+    switch fate {
     case .hidden:
+      let capture = owed.first.capture
       owed.removeFirst()
-      if let id = answer.capture {
+      if let id = capture {
         let rows = captureIsTooLong ? nil : captured
         forgetCaptured()
         self.answer(id, rows, &actions)
       }
       return
-    case .cut where answer.kind == .query:
+    case .cut where kind == .query:
       // The cancel may still reach a statement behind it in the same text.
-      record(answer.execution, answer.part, .cut(cutState, completed: true), counts.rows, counts.bytes, &actions)
+      record(execution, part, .cut(cutState, completed: true), counts.rows, counts.bytes, &actions)
     case .cut:
-      record(answer.execution, 0, .cut(cutState, completed: true), counts.rows, counts.bytes, &actions)
+      record(execution, 0, .cut(cutState, completed: true), counts.rows, counts.bytes, &actions)
+      let answer = owed.first.answer
       owed.removeFirst()
-      copy.release(answer.execution)
+      copy.release(execution)
       sendCutAnswer(answer, &actions)
       swallowBatch()
       return
     case .forward, .swallowed, .poisoned, .broken:
-      record(answer.execution, answer.part, result, counts.rows, counts.bytes, &actions)
-      if answer.fate == .forward { actions.append(.forwardToClient) }
+      record(execution, part, result, counts.rows, counts.bytes, &actions)
+      if fate == .forward { actions.append(.forwardToClient) }
     }
-    if answer.kind == .execute {
-      if result == .suspended { names.countRows(portal: answer.name, rows: counts.rows, bytes: counts.bytes) }
-      copy.release(answer.execution)
+    if kind == .execute {
+      if case .suspended = result { names.countRows(portal: owed.first.name, rows: counts.rows, bytes: counts.bytes) }
+      copy.release(execution)
       owed.removeFirst()
     } else {
       owed.first.part += 1
@@ -108,8 +111,8 @@ extension QueryPhase {
     return counts
   }
 
-  private mutating func sendCutAnswer(_ answer: OwedAnswer, _ actions: inout ActionQueue) {
-    if let error = answer.answer { actions.append(.sendToClient(error)) }
+  private mutating func sendCutAnswer(_ error: [UInt8]?, _ actions: inout ActionQueue) {
+    if let error { actions.append(.sendToClient(error)) }
     poisonsAtReady = true
   }
 
@@ -122,32 +125,33 @@ extension QueryPhase {
 
   private mutating func ready(_ new: TransactionStatus, _ actions: inout ActionQueue) throws(WireError) {
     guard !owed.isEmpty, owed.first.kind.isWhole || owed.first.kind == .sync else { throw outOfTurn(ReadyForQuery.type) }
-    let answer = owed.first
+    let (kind, fate, execution, batch) = (owed.first.kind, owed.first.fate, owed.first.execution, owed.first.batch)
     // A refused text that did not fail, or a statement without an end: then this is no PostgreSQL.
-    guard answer.fate != .poisoned, answer.fate != .broken, !answer.kind.isWhole || answer.execution == 0 || answer.part > 0
+    guard fate != .poisoned, fate != .broken, !kind.isWhole || execution == 0 || owed.first.part > 0
     else { throw outOfTurn(ReadyForQuery.type) }
     status = new
     isDescribed = false
+    let answer = kind.isWhole && fate == .cut ? owed.first.answer : nil
     owed.removeFirst()
-    copy.release(answer.execution)
-    if answer.kind.isWhole, answer.fate == .cut {
-      if answer.kind == .functionCall {
+    copy.release(execution)
+    if kind.isWhole, fate == .cut {
+      if kind == .functionCall {
         let counts = takeCounts()
-        record(answer.execution, 0, .cut(cutState, completed: true), counts.rows, counts.bytes, &actions)
+        record(execution, 0, .cut(cutState, completed: true), counts.rows, counts.bytes, &actions)
       }
       sendCutAnswer(answer, &actions)
     }
-    if new == .idle { names.endTransaction(batch: answer.batch) }
+    if new == .idle { names.endTransaction(batch: batch) }
     if poisonsAtReady {
       poisonsAtReady = false
       if new == .block, owed.isEmpty {
         // The client was told of an error, so the block must not go on. The answer to this Query ends the client's wait.
-        owed.append(OwedAnswer(kind: .query, fate: .swallowed, batch: answer.batch))
+        owed.append(OwedAnswer(kind: .query, fate: .swallowed, batch: batch))
         actions.append(.sendToBackend(Poison.query))
         return
       }
     }
-    if answer.kind != .sync || answer.fate != .hidden {
+    if kind != .sync || fate != .hidden {
       actions.append(.ready(new))
       actions.append(.forwardToClient)
     }

@@ -39,7 +39,7 @@ extension QueryPhase {
       switch judged.request {
       case .query: refuseQuery(error, forgetsUnnamed: true, &actions)
       case .functionCall: refuseQuery(error, forgetsUnnamed: false, &actions)
-      case .parse(let name, _): refuseExtended(error, unnamedParse: name.isUnnamed, &actions)
+      case .parse: refuseExtended(error, unnamedParse: judged.name.isUnnamed, &actions)
       case .bind, .execute: refuseExtended(error, unnamedParse: false, &actions)
       }
     case .askFirst(let query):
@@ -70,11 +70,11 @@ extension QueryPhase {
       owed.append(OwedAnswer(kind: .functionCall, execution: judged.execution, batch: batch))
       batch += 1
       isBatchOpen = false
-    case .parse(let name, _):
+    case .parse:
       let replacement = approval.replacement.map { text in
         var writer = WireWriter()
         writer.message(Parse.type) {
-          $0.string(utf8: name.utf8)
+          $0.string(utf8: judged.name.utf8)
           $0.string(utf8: text)
           $0.raw(judged.tail)
         }
@@ -82,10 +82,10 @@ extension QueryPhase {
       }
       forward(replacement, &actions)
       var answer = OwedAnswer(kind: .parse, batch: batch)
-      names.change(.statements, name, exists: true, note: approval.note, &answer)
+      names.change(.statements, judged.name, exists: true, note: approval.note, &answer)
       owed.append(answer)
       isBatchOpen = true
-    case .bind(let portal, let statement, _, _):
+    case .bind(let statement, _):
       let replacement = approval.replacement.map { body in
         var writer = WireWriter()
         writer.message(Bind.type) { $0.raw(body) }
@@ -93,13 +93,13 @@ extension QueryPhase {
       }
       forward(replacement, &actions)
       var answer = OwedAnswer(kind: .bind, batch: batch)
-      names.change(.portals, portal, exists: true, note: approval.note ?? statement, &answer)
+      names.change(.portals, judged.name, exists: true, note: approval.note ?? statement, &answer)
       owed.append(answer)
       isBatchOpen = true
-    case .execute(_, let note, let portal, _):
+    case .execute(_, let note):
       if approval.describesFirst {
         var writer = WireWriter()
-        Describe(.portal(portal)).encode(into: &writer)
+        Describe(.portal(judged.name)).encode(into: &writer)
         actions.append(.sendToBackend(writer.bytes))
         owed.append(
           OwedAnswer(kind: .describePortal, fate: .hidden, execution: judged.execution, batch: batch, note: note))
@@ -107,7 +107,8 @@ extension QueryPhase {
       actions.append(.forwardToBackend)
       owed.append(
         OwedAnswer(
-          kind: .execute, execution: judged.execution, batch: batch, name: portal, note: note, effects: approval.nameEffects))
+          kind: .execute, execution: judged.execution, batch: batch, name: judged.name, note: note, effects: approval.nameEffects)
+      )
       isBatchOpen = true
       if approval.mayCopyIn {
         copy.hold(judged.execution)

@@ -55,6 +55,8 @@ struct QueryPhase {
   /// A message of the client that the gate is judging.
   struct Pending {
     var request: StatementRequest
+    /// Parse: of the statement. Bind and Execute: of the portal.
+    var name = WireName.unnamed
     var execution: UInt64 = 0
     /// Waits for the answer to this hidden query.
     var asking: UInt64?
@@ -69,7 +71,8 @@ struct QueryPhase {
     self.status = status
   }
 
-  var acceptsClient: Bool {
+  // In place: a call would copy the whole phase.
+  @inline(__always) var acceptsClient: Bool {
     pending == nil && cancelsUnderWay == 0 && !copy.holdsClient && !isTerminated && farewell == nil && !clientIsGone
       && owed.count < limits.answersOwedMax
   }

@@ -46,7 +46,7 @@ public enum SessionAction: Sendable, Equatable {
   /// The connection asks to cancel another session; no answer, close it.
   case cancelRequested(CancelKey)
   /// Ask the issuer (ProxyLoginBegin).
-  case beginLogin(LoginAttempt)
+  indirect case beginLogin(LoginAttempt)
   /// Ask the issuer (ProxyLoginProof).
   case proveLogin(clientFinal: String)
   /// Open a connection to the server, TLS first where configured.
@@ -118,20 +118,19 @@ public enum Examined: Sendable, Equatable {
   case error(execution: ExecutionID?)
 }
 
-/// What the gate decides about.
+/// What the gate decides about. Small, since each is handed on several times; names are in the message.
 public enum StatementRequest: Sendable, Equatable {
   /// A simple Query.
   case query(ExecutionID, text: Range<Int>)
   /// A fast-path call of the function with this OID.
   case functionCall(ExecutionID, function: UInt32)
-  /// `name` is empty for the unnamed statement.
-  case parse(name: WireName, text: Range<Int>)
+  case parse(text: Range<Int>)
   /// `statement` is the note that Parse's approval brought; nil for a name that the machine does not know (SQL-level PREPARE that
   /// brought no `NameEffect`, or none at all). `isHead`: only the body's beginning is at hand (`.gatherHead`).
-  case bind(portal: WireName, statement: NoteReference?, statementName: WireName, isHead: Bool)
+  case bind(statement: NoteReference?, isHead: Bool)
   /// `portal` is the note that Bind's approval brought, else its statement's; nil for a portal that the machine does not know (an
-  /// SQL-level cursor). `rowsMax` 0 asks for all rows.
-  case execute(ExecutionID, portal: NoteReference?, portalName: WireName, rowsMax: UInt32)
+  /// SQL-level cursor).
+  case execute(ExecutionID, portal: NoteReference?)
 }
 
 /// How a run of a statement ended. A Query of several statements reports each in turn, with the same id and a rising `part`;

@@ -147,6 +147,12 @@ public struct SessionStateMachine: ~Copyable {
     }
   }
 
+  /// Takes rows, or COPY data, at the front of the backend's bytes that go to the client as they are: for each the same as a `routeServer`
+  /// that says `.forward`, at a tenth of its cost.
+  ///
+  /// - Returns: how many bytes they have; 0 when `routeServer` is to be asked.
+  public mutating func forwardRows(_ bytes: RawSpan) -> Int { phase == .query ? query.forwardRows(bytes) : 0 }
+
   /// A gathered message.
   public mutating func server(_ type: UInt8, _ body: RawSpan) {
     do throws(WireError) {
@@ -180,6 +186,11 @@ public struct SessionStateMachine: ~Copyable {
 
   // MARK: Everything else
 
+  /// The gate's answer, as `handle(.judged)`, without a copy of it.
+  public mutating func judged(_ verdict: Verdict) {
+    if phase == .query { query.judged(verdict, &actions) }
+  }
+
   /// An event that is no message.
   public mutating func handle(_ event: SessionEvent) {
     if phase == .closed { return }
@@ -192,7 +203,7 @@ public struct SessionStateMachine: ~Copyable {
       backendIsOpen = true
       login?.connected(link, &actions)
     case .cancelKey(let key): login?.keyMade(key)
-    case .judged(let verdict): if phase == .query { query.judged(verdict, &actions) }
+    case .judged(let verdict): judged(verdict)
     case .ask(let hidden): if phase == .query { query.ask(hidden, &actions) }
     case .cancelBegins: if phase == .query { query.cancelsUnderWay += 1 }
     case .cancelDelivered: query.cancelsUnderWay = max(0, query.cancelsUnderWay - 1)

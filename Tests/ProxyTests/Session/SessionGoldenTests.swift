@@ -183,6 +183,26 @@ struct SessionGoldenTests {
     #expect(harness.machine.acceptsClient && harness.machine.isIdle)
   }
 
+  @Test(arguments: [(UInt64(1), UInt64.max), (4, .max), (7, .max), (8, .max), (.max, 21), (.max, 22), (.max, 100)])
+  func `rows that come together are counted and cut as one by one`(rowsMax: UInt64, bytesMax: UInt64) throws {
+    let together = try H.established(limits: .init(rowsMax: rowsMax, bytesMax: bytesMax))
+    let oneByOne = try H.established(limits: .init(rowsMax: rowsMax, bytesMax: bytesMax))
+    for harness in [together, oneByOne] {
+      client(harness, query("select 9"))
+      approve(harness)
+      harness.server { RowDescription(columns: []).encode(into: &$0) }
+      harness.takesRuns = false
+    }
+    together.takesRuns = true
+    together.server { for _ in 0..<8 { DataRow([[0x31]]).encode(into: &$0) } }
+    for _ in 0..<8 { oneByOne.server { DataRow([[0x31]]).encode(into: &$0) } }
+    for harness in [together, oneByOne] { harness.server { CommandComplete(tag: "SELECT 8").encode(into: &$0) } }
+    #expect(together.toClient == oneByOne.toClient)
+    #expect(together.outcomes == oneByOne.outcomes)
+    #expect(together.cancels == (rowsMax < 8 || bytesMax < 56 ? 1 : 0))
+    #expect(together.cancels == oneByOne.cancels)
+  }
+
   @Test func `a statement that completes before the cancel still fails its block`() throws {
     let harness = try H.established(limits: .init(rowsMax: 0))
     client(harness, query("begin"))
@@ -407,7 +427,7 @@ struct SessionGoldenTests {
       }
     }
     _ = harness.stepClient()
-    guard case .bind(_, let statement, _, _) = harness.judgements[0].request else {
+    guard case .bind(let statement, _) = harness.judgements[0].request else {
       Issue.record("no judgement of Bind")
       return
     }
@@ -420,7 +440,7 @@ struct SessionGoldenTests {
     let note = NoteReference(Note())
     func noteOfBind() -> NoteReference? {
       client(harness) { Bind(statement: "s").encode(into: &$0) }
-      guard case .bind(_, let statement, _, _) = harness.judgements[0].request else { return nil }
+      guard case .bind(let statement, _) = harness.judgements[0].request else { return nil }
       harness.judge(.refused(Self.refusal))
       client(harness) { Sync().encode(into: &$0) }
       harness.server { ReadyForQuery(.idle).encode(into: &$0) }
@@ -447,7 +467,7 @@ struct SessionGoldenTests {
     client(harness, query(String(repeating: "x", count: 2_000)))
     #expect(try harness.clientLines() == ["ErrorResponse ERROR 54000", "ReadyForQuery I"])
     client(harness) { Bind(parameters: [[UInt8](repeating: 1, count: 20_000)]).encode(into: &$0) }
-    guard case .bind(_, _, _, let isHead) = harness.judgements[0].request else {
+    guard case .bind(_, let isHead) = harness.judgements[0].request else {
       Issue.record("no judgement of Bind")
       return
     }

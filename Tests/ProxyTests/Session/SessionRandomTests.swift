@@ -134,7 +134,7 @@ struct SessionRandomTests {
                     replacement: Bool.random(using: &random) ? Array(judgement.text.utf8) : nil,
                     note: NoteReference(Note(judgement.text)), mayCopyIn: judgement.text.contains("copy")))
             case .bind, .functionCall: verdict = .approved(Approval())
-            case .execute(_, let note, _, _):
+            case .execute(_, let note):
               let text = (note?.note as? Note)?.text ?? ""
               verdict =
                 text.hasPrefix("noexec") ? .refused(ModelBackend.refusal) : .approved(Approval(mayCopyIn: text.contains("copy")))

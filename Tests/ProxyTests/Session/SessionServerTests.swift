@@ -56,7 +56,7 @@ struct SessionServerTests {
     private func step() -> Bool {
       if let judgement = harness.judgements.first {
         var text = judgement.text
-        if case .execute(_, let note, _, _) = judgement.request { text = (note?.note as? Note)?.text ?? "" }
+        if case .execute(_, let note) = judgement.request { text = (note?.note as? Note)?.text ?? "" }
         var note: NoteReference?
         if case .parse = judgement.request { note = NoteReference(Note(text)) }
         harness.judge(
