@@ -10,7 +10,7 @@ rows=${ROWS:-1000000}
 idle=${IDLE:-500}
 # The idle and the busy sessions of each side have backends of their own.
 # shellcheck disable=SC2034
-case " $parts " in *' memory '*) SERVER_CONNECTIONS=$((3 * idle + 100)) ;; *' sessions '*) SERVER_CONNECTIONS=1800 ;; esac
+case " $parts " in *' memory '*) SERVER_CONNECTIONS=$((2 * idle + 100)) ;; *' sessions '*) SERVER_CONNECTIONS=1800 ;; esac
 
 # shellcheck disable=SC2317  # called by proxy-sides.sh
 more_tables() {
@@ -112,7 +112,8 @@ resident() { awk '/^RssAnon/ { print $2 }' "/proc/$1/status"; }
 part_memory() {
   local side before after password holder
   printf '\n%-22s %-13s %8s\n' "$idle idle sessions" side 'KiB each'
-  for side in pgbouncer proxy guarded; do
+  # pgbouncer last: it keeps its server connections.
+  for side in proxy guarded pgbouncer; do
     before=$(resident "${pid[$side]}")
     password=$(grep -F ":${user[$side]}:" "$work/pgpass" | head -n 1 | cut -d: -f5-)
     mkfifo "$work/hold.$side"
@@ -120,7 +121,7 @@ part_memory() {
     holder=$!
     exec 7>"$work/hold.$side"
     printf '%s\n' "$password" >&7
-    await 120 "$idle sessions" test -s "$work/held.$side"
+    await 600 "$idle sessions" test -s "$work/held.$side"
     after=$(resident "${pid[$side]}")
     printf '%-22s %-13s %8.1f\n' "$idle idle sessions" $side "$(figure "($after - $before) / $idle")"
     exec 7>&-
