@@ -102,7 +102,8 @@ import Testing
     #expect(row["f"] == "40")
     #expect(row["g"] == "***")
     #expect(row["h"] == nil)
-    #expect(row["i"] == "{a***@***.c,Z***@***.org,K***@***.example,m***@***,n***@***,x***@***,***,***,***,r***@***,u***@***.com,NULL}")
+    #expect(
+      row["i"] == "{a***@***.c,Z***@***.org,K***@***.example,m***@***,n***@***,x***@***,***,***,***,r***@***,u***@***.com,NULL}")
   }
 
   @Test(arguments: PostgresServer.majors) func `hashes join across tables, and nobody but the shadow can make one`(major: Int)
