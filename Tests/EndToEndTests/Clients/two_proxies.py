@@ -1,6 +1,6 @@
-"""A balancer that sends one connection to the first proxy and the next one to the second, ports in argv: a statement's cancel, which
-is a connection of its own, comes to the proxy that does not know it. PGHOST and the like say who connects. Ends with "ok"."""
-import os
+"""A balancer that sends a session to one of two proxies, ports in argv, and the next connection, which is the cancel of its
+statement, to the other. PGHOST and the like say who connects. Ends with "ok"."""
+import multiprocessing
 import socket
 import sys
 import threading
@@ -21,23 +21,20 @@ def pass_on(source, target):
 
 
 def balance(listener):
-    taken = 0
-    while True:
+    # A session and its cancel, then the other way round.
+    for turn in (0, 1, 1, 0):
         client, _ = listener.accept()
-        proxy = socket.create_connection(("127.0.0.1", PORTS[taken % 2]), 20)
+        proxy = socket.create_connection(("127.0.0.1", PORTS[turn]), 20)
         proxy.settimeout(None)
-        taken += 1
         for pair in ((client, proxy), (proxy, client)):
-            threading.Thread(target=pass_on, args=pair, daemon=True).start()
+            threading.Thread(target=pass_on, args=pair).start()
 
 
 balancer = socket.create_server(("127.0.0.1", 0))
-threading.Thread(target=balance, args=(balancer,), daemon=True).start()
+# A process of its own: libpq waits for the end of the cancel's connection, and Python's threads with it.
+multiprocessing.get_context("fork").Process(target=balance, args=(balancer,), daemon=True).start()
 
-for turn in range(2):
-    # Taken in turn: the session by the one proxy, its cancel by the other; then the other way round.
-    if turn == 1:
-        PORTS.reverse()
+for _ in PORTS:
     with psycopg.connect(host="localhost", port=balancer.getsockname()[1], autocommit=True) as connection:
         pid = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
         assert connection.info.backend_pid == pid, (connection.info.backend_pid, pid)
