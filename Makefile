@@ -40,7 +40,7 @@ lint:
 
 test: dependencies
 	swift build --build-tests $(FLAGS)
-	$(MAKE) --no-print-directory lint unit integration endtoend
+	@scripts/suites.sh lint unit integration endtoend
 	@echo "make test: everything passed"
 
 unit:
