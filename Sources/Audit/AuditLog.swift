@@ -60,6 +60,8 @@ public final class AuditLog: Sendable {
     /// Whole lines behind `written`.
     var lines = JSONLine(capacity: 1 << 16)
     var clock = TimeText()
+    /// Of the record that is being written.
+    var time = AuditTime(microseconds: 0)
     var batch: UInt64 = 1
     /// The last batch that could not be written, and why.
     var lost: (batch: UInt64, why: any Error)?
@@ -225,16 +227,26 @@ public final class AuditLog: Sendable {
     try state.withLock { try stage(isContent: true, &$0) { event.encode(into: &$0) } }
   }
 
+  // The two that come with every statement are written out: a closure for each costs as much as the encoding.
+
   /// Stages the record of a statement. Throws as `stage(_:)`.
   public func stage(
     _ session: SessionRecords, _ form: SessionRecords.Form, _ statement: StatementMembers, _ parameters: ParameterMembers?
   ) throws -> Staged {
-    try state.withLock { try stage(isContent: true, &$0) { session.encode(form, statement, parameters, into: &$0) } }
+    try state.withLock { state in
+      let start = try begin(&state)
+      session.encode(form, statement, parameters, into: &state.lines)
+      return try end(isContent: true, from: start, &state)
+    }
   }
 
   /// Stages the record of a statement's end. Throws as `stage(_:)`.
   public func stage(_ session: SessionRecords, _ end: StatementEnd) throws -> Staged {
-    try state.withLock { try stage(isContent: true, &$0) { session.encode(end, into: &$0) } }
+    try state.withLock { state in
+      let start = try begin(&state)
+      session.encode(end, into: &state.lines)
+      return try self.end(isContent: true, from: start, &state)
+    }
   }
 
   /// Returns when the records of the batches from `first` on, as far as they were staged by now, are in the kernel.
@@ -249,18 +261,28 @@ public final class AuditLog: Sendable {
   }
 
   private func stage(isContent: Bool, _ state: inout State, _ encode: @Sendable (inout JSONLine) -> Void) throws -> Staged {
+    let start = try begin(&state)
+    encode(&state.lines)
+    return try end(isContent: isContent, from: start, &state)
+  }
+
+  /// Opens a record, and says where it does.
+  private func begin(_ state: inout State) throws -> Int {
     if let broken = state.broken { throw broken }
-    let sequence = state.staged.sequence + 1  // 2^64 records are not reached in a lifetime
-    let time = max(AuditTime.now(), state.staged.time)
     let start = state.lines.count
+    state.time = max(AuditTime.now(), state.staged.time)
     state.lines.raw("{\"seq\":")
-    state.lines.number(sequence)
+    state.lines.number(state.staged.sequence + 1)  // 2^64 records are not reached in a lifetime
     state.lines.raw(opening)
-    state.clock.append(time, to: &state.lines)
+    state.clock.append(state.time, to: &state.lines)
     state.lines.raw("\",\"prev\":\"")
     state.lines.hexadecimal(state.staged.hash)
     state.lines.raw("\"")
-    encode(&state.lines)
+    return start
+  }
+
+  /// Closes it, and puts it into the chain.
+  private func end(isContent: Bool, from start: Int, _ state: inout State) throws -> Staged {
     state.lines.raw("}")
     guard state.lines.count - start <= Segments.lineBytesMax else {
       state.lines.cut(to: start)
@@ -268,10 +290,10 @@ public final class AuditLog: Sendable {
     }
     state.staged.hash.hash(state.lines, from: start)
     state.lines.raw("\n")
-    state.staged.sequence = sequence
-    state.staged.time = time
-    if isContent { state.staged.contentThrough = sequence }
-    return Staged(sequence: sequence, batch: state.batch)
+    state.staged.sequence += 1
+    state.staged.time = state.time
+    if isContent { state.staged.contentThrough = state.staged.sequence }
+    return Staged(sequence: state.staged.sequence, batch: state.batch)
   }
 
   /// Writes what is staged; all of it or nothing.

@@ -72,10 +72,12 @@ struct JSONLine: ~Copyable {
     count += bytes.count
   }
 
+  @inline(__always)
   mutating func raw(_ text: StaticString) {
     unsafe copy(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  @inline(__always)
   mutating func raw(_ more: [UInt8]) { unsafe more.withUnsafeBytes { unsafe copy($0) } }
 
   /// A member's name, behind a comma unless it is the object's first.
@@ -126,8 +128,9 @@ struct JSONLine: ~Copyable {
   }
 
   mutating func number(_ number: UInt64) {
-    var digits = 1
-    var bound: UInt64 = 10
+    if number < 10 { return byte(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number)) }
+    var digits = 2
+    var bound: UInt64 = 100
     while digits < 20, number >= bound {
       digits += 1
       bound = bound &* 10
@@ -135,37 +138,52 @@ struct JSONLine: ~Copyable {
     decimal(number, digits: digits)
   }
 
-  /// The last `digits` digits, with leading zeros.
+  /// The last `digits` digits, with leading zeros; two at a time.
   mutating func decimal(_ number: UInt64, digits: Int) {
     reserve(digits)
     var rest = number
     var at = count + digits
-    while at > count {
-      at -= 1
-      unsafe base.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), toByteOffset: at, as: UInt8.self)
-      rest /= 10
+    while at - count >= 2 {
+      at -= 2
+      let (more, pair) = (rest / 100, UInt16(truncatingIfNeeded: rest % 100))
+      let (tens, ones) = (pair / 10, pair % 10)
+      unsafe base.storeBytes(of: (0x3030 | ones << 8 | tens).littleEndian, toByteOffset: at, as: UInt16.self)
+      rest = more
+    }
+    if at > count {
+      unsafe base.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), toByteOffset: count, as: UInt8.self)
     }
     count += digits
   }
 
-  /// Four bytes at a time: each nibble gets a byte of its own, and 10 to 15 become letters.
+  /// Eight bytes at a time: each nibble gets a byte of its own, and 10 to 15 become letters.
   mutating func hexadecimal(_ hash: ChainHash) {
     reserve(64)
-    for index in 0..<8 {
-      var word = UInt64(hash[index])
-      word = (word | word << 16) & 0x0000_ffff_0000_ffff
-      word = (word | word << 8) & 0x00ff_00ff_00ff_00ff
-      word = (word >> 4) & 0x000f_000f_000f_000f | (word & 0x000f_000f_000f_000f) << 8
-      let letters = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-      let text = word &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
-      unsafe base.storeBytes(of: text.littleEndian, toByteOffset: count + 8 * index, as: UInt64.self)
+    for index in 0..<4 {
+      let word = hash[index]
+      var digits = SIMD2<UInt64>(word & 0xffff_ffff, word >> 32)
+      digits = (digits | digits &<< 16) & 0x0000_ffff_0000_ffff
+      digits = (digits | digits &<< 8) & 0x00ff_00ff_00ff_00ff
+      digits = (digits &>> 4) & 0x000f_000f_000f_000f | (digits & 0x000f_000f_000f_000f) &<< 8
+      let letters = (digits &+ 0x0606_0606_0606_0606) &>> 4 & 0x0101_0101_0101_0101
+      // 0x27 for each letter, which is its sum of powers of two.
+      let text = digits &+ 0x3030_3030_3030_3030 &+ letters &+ letters &<< 1 &+ letters &<< 2 &+ letters &<< 5
+      unsafe base.storeBytes(of: text[0].littleEndian, toByteOffset: count + 16 * index, as: UInt64.self)
+      unsafe base.storeBytes(of: text[1].littleEndian, toByteOffset: count + 16 * index + 8, as: UInt64.self)
     }
     count += 64
   }
 
   mutating func string(_ text: String) {
+    byte(UInt8(ascii: "\""))
+    content(text)
+    byte(UInt8(ascii: "\""))
+  }
+
+  /// A string's content, without the quotation marks.
+  mutating func content(_ text: String) {
     var text = text
-    text.withUTF8 { unsafe quoted(UnsafeRawBufferPointer($0)) }
+    text.withUTF8 { unsafe escaped(UnsafeRawBufferPointer($0)) }
   }
 
   mutating func string(_ text: RawSpan) { unsafe text.withUnsafeBytes { unsafe quoted($0) } }
@@ -195,18 +213,23 @@ struct JSONLine: ~Copyable {
     }
   }
 
+  @inline(__always)
   private mutating func escaped(_ byte: UInt8) {
+    if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { self.byte(byte) } else { escape(byte) }
+  }
+
+  @inline(never)
+  private mutating func escape(_ byte: UInt8) {
     switch byte {
     case UInt8(ascii: "\""): raw("\\\"")
     case UInt8(ascii: "\\"): raw("\\\\")
     case UInt8(ascii: "\n"): raw("\\n")
     case UInt8(ascii: "\r"): raw("\\r")
     case UInt8(ascii: "\t"): raw("\\t")
-    case 0..<0x20:
+    default:
       raw("\\u00")
       self.byte(Self.digits[Int(byte >> 4)])
       self.byte(Self.digits[Int(byte & 15)])
-    default: self.byte(byte)
     }
   }
 
@@ -252,9 +275,10 @@ struct ChainHash: Equatable, Sendable {
 
   static func == (left: ChainHash, right: ChainHash) -> Bool { left.words == right.words }
 
-  /// Bytes 4 x index and the three behind it, the first in the lowest bits.
-  subscript(_ index: Int) -> UInt32 {
-    unsafe withUnsafeBytes(of: words) { unsafe UInt32(littleEndian: $0.load(fromByteOffset: 4 * index, as: UInt32.self)) }
+  /// Bytes 8 x index and the seven behind it, the first in the lowest bits.
+  @inline(__always)
+  subscript(_ index: Int) -> UInt64 {
+    unsafe withUnsafeBytes(of: words) { unsafe UInt64(littleEndian: $0.load(fromByteOffset: 8 * index, as: UInt64.self)) }
   }
 
   /// Makes this the hash of what stands behind an offset of the line.

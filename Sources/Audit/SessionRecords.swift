@@ -33,13 +33,20 @@ public struct SessionRecords: Sendable {
     line.raw(statement.rest)
   }
 
-  func encode(_ end: StatementEnd, into line: inout JSONLine) {
+  func encode(_ end: borrowing StatementEnd, into line: inout JSONLine) {
     line.raw(outcome)
     line.number(end.statement)
-    line.raw(",\"sqlstate\":")
-    line.string(end.sqlState)
-    line.member("tag", end.tag)
-    line.raw(",\"rows\":")
+    if let sqlState = end.sqlState {
+      line.raw(",\"sqlstate\":\"")
+      line.content(sqlState)
+    } else {
+      line.raw(",\"sqlstate\":\"00000")
+    }
+    if let tag = end.tag {
+      line.raw("\",\"tag\":\"")
+      line.content(tag)
+    }
+    line.raw("\",\"rows\":")
     line.number(end.rows)
     line.raw(",\"bytes\":")
     line.number(end.bytes)
@@ -84,6 +91,14 @@ public final class StatementMembers: Sendable {
   }
 }
 
+/// Memory in which parameters are encoded, one statement's after the other's.
+public struct ParameterScratch: ~Copyable {
+  fileprivate var line = JSONLine(capacity: 256)
+
+  /// Empty.
+  public init() {}
+}
+
 /// Bound parameters, in their order.
 public struct ParameterMembers: Sendable {
   private var bytes: [UInt8] = []
@@ -100,18 +115,21 @@ public struct ParameterMembers: Sendable {
   }
 
   /// Parameters as they lie in a message: nil is NULL, text where it is text and UTF-8.
-  public init(count: Int, _ next: (_ index: Int, _ parameter: (_ value: RawSpan?, _ isText: Bool) -> Void) throws -> Void)
-    rethrows
-  {
+  ///
+  /// - Parameter scratch: its memory is used again.
+  public init(
+    count: Int, scratch: inout ParameterScratch,
+    _ next: (_ index: Int, _ parameter: (_ value: RawSpan?, _ isText: Bool) -> Void) throws -> Void
+  ) rethrows {
     guard count > 0 else { return }
-    var line = JSONLine(capacity: 256)
-    line.raw("\"parameters\":[")
+    scratch.line.clear()
+    scratch.line.raw("\"parameters\":[")
     for index in 0..<count {
-      if index > 0 { line.raw(",") }
-      try next(index) { value, isText in Self.encode(value, isText: isText, into: &line) }
+      if index > 0 { scratch.line.raw(",") }
+      try next(index) { value, isText in Self.encode(value, isText: isText, into: &scratch.line) }
     }
-    line.raw("]")
-    bytes = line.bytes
+    scratch.line.raw("]")
+    bytes = scratch.line.bytes
   }
 
   private static func encode(_ value: RawSpan?, isText: Bool, into line: inout JSONLine) {
@@ -132,14 +150,15 @@ public struct ParameterMembers: Sendable {
 /// How a run of a statement ended; the members of `AuditEvent.Outcome`.
 public struct StatementEnd: Sendable {
   public var statement: UInt64
-  public var sqlState: String
+  /// Nil for success.
+  public var sqlState: String?
   public var tag: String?
   public var rows: UInt64
   public var bytes: UInt64
   public var durationMicroseconds: UInt64
 
   /// Groups the members.
-  public init(statement: UInt64, sqlState: String, tag: String?, rows: UInt64, bytes: UInt64, durationMicroseconds: UInt64) {
+  public init(statement: UInt64, sqlState: String?, tag: String?, rows: UInt64, bytes: UInt64, durationMicroseconds: UInt64) {
     self.statement = statement
     self.sqlState = sqlState
     self.tag = tag

@@ -44,13 +44,14 @@ import Testing
     let values: [([UInt8]?, Bool)] = [
       (nil, true), (Array("\u{e9}\"y".utf8), true), (Array("plain".utf8), true), ([0xff], true), ([0x41], false),
     ]
-    let parameters = ParameterMembers(count: values.count) { index, encode in
+    var scratch = ParameterScratch()
+    let parameters = ParameterMembers(count: values.count, scratch: &scratch) { index, encode in
       if let bytes = values[index].0 { encode(unsafe bytes.span.bytes, values[index].1) } else { encode(nil, true) }
     }
     let staged = try log.stage(records, .execute, statement, parameters)
     _ = try log.stage(
       records,
-      StatementEnd(statement: 2, sqlState: "00000", tag: "SELECT 1", rows: 1, bytes: 20, durationMicroseconds: 1500))
+      StatementEnd(statement: 2, sqlState: nil, tag: "SELECT 1", rows: 1, bytes: 20, durationMicroseconds: 1500))
     try log.commit(from: staged.batch)
     let members = try lines(folder.segments()[0]).dropFirst().dropLast().map { line in
       String(line[try #require(line.firstRange(of: "\"kind\"")).lowerBound...])

@@ -9,5 +9,8 @@ public struct CommandComplete: Sendable, Equatable {
     try WireReader.read(body) { reader throws(WireError) in Self(tag: try reader.displayString()) }
   }
 
+  /// The tag in a body, whose final NUL has been taken off.
+  public static func tag(_ bytes: RawSpan) -> String { bytes.displayText }
+
   public func encode(into writer: inout WireWriter) { writer.message(Self.type) { $0.string(tag) } }
 }

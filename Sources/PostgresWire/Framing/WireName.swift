@@ -30,6 +30,17 @@ public struct WireName: Sendable, Hashable, CustomStringConvertible {
 
   public init(_ name: String) { self.init(name.utf8) }
 
+  /// As it stands in a message, without the final NUL.
+  public init(_ bytes: RawSpan) {
+    guard bytes.byteCount <= Self.bytesInPlace else {
+      self.init((0..<bytes.byteCount).map { bytes.byte(at: $0) })
+      return
+    }
+    self.init()
+    for index in 0..<bytes.byteCount { words[index >> 3] |= UInt64(bytes.byte(at: index)) << UInt64((index & 7) * 8) }
+    words[2] |= UInt64(bytes.byteCount) << 56
+  }
+
   private var count: Int { Int(words[2] >> 56) }
 
   public var utf8: [UInt8] {

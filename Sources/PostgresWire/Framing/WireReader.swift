@@ -1,5 +1,5 @@
 /// Reads one message's body, in place. Every step is checked; nothing is copied but what is asked for, and no room is taken on a
-/// claim in the message. The only file of this target that looks at memory.
+/// claim in the message. Only this file and `RawSpan+Scanning.swift` of this target look at memory.
 @safe
 public struct WireReader {
   private let base: UnsafeRawBufferPointer

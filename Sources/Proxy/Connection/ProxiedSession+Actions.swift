@@ -104,7 +104,7 @@ extension ProxiedSession {
     }
   }
 
-  private func record(_ outcome: StatementOutcome) {
+  func record(_ outcome: StatementOutcome) {
     guard let gate else { return }
     switch outcome.result {
     case .cut, .unknown: context.metrics.add(.statementsCut)
@@ -120,7 +120,7 @@ extension ProxiedSession {
     }
   }
 
-  private func becameReady(_ status: TransactionStatus) {
+  func becameReady(_ status: TransactionStatus) {
     clocks.statementStartMilliseconds = nil
     clocks.lastActivityMilliseconds = loop.nowMilliseconds
     if machine.isIdle { gate?.recorder.forgetAll() }

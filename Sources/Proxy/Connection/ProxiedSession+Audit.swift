@@ -1,12 +1,29 @@
 import PostgresWire
 import Reactor
 
+/// What of a session's output did not depend on the records of a batch.
+final class NotedOutput {
+  var client: SocketStream?
+  var clientBytes = 0
+  var isAtBoundary = true
+  var backend: SocketStream?
+  var backendBytes = 0
+}
+
 extension ProxiedSession: StagingSession {
-  /// What of the session's output does not depend on what is recorded from now on.
-  var stageMember: AuditStage.Member {
+  func noteOutput() {
+    // The streams are mostly those of the last time: looking costs less than keeping them once more.
+    if output.client !== client { output.client = client }
+    if output.backend !== backend { output.backend = backend }
+    output.clientBytes = (client?.pendingBytes ?? 0) + unsentToClient
+    output.backendBytes = (backend?.pendingBytes ?? 0) + unsentToBackend
+    output.isAtBoundary = !backendFeed.isInsideMessage
+  }
+
+  var notedOutput: AuditStage.Member {
     AuditStage.Member(
-      session: self, client: client, clientBytes: (client?.pendingBytes ?? 0) + unsentToClient,
-      isAtBoundary: !backendFeed.isInsideMessage, backend: backend, backendBytes: (backend?.pendingBytes ?? 0) + unsentToBackend)
+      session: self, client: output.client, clientBytes: output.clientBytes, isAtBoundary: output.isAtBoundary,
+      backend: output.backend, backendBytes: output.backendBytes)
   }
 
   func recordsLost(isAtBoundary: Bool) {

@@ -144,6 +144,10 @@ extension ProxiedSession {
     case .query, .execute, .functionCall: break
     case .parse, .bind: return
     }
+    statementStarts()
+  }
+
+  func statementStarts() {
     guard let limit = gate?.policy.limits.statementSecondsMax else { return }
     if clocks.statementStartMilliseconds == nil { clocks.statementStartMilliseconds = loop.nowMilliseconds }
     if clocks.statement == nil { scheduleStatement(limit, afterMilliseconds: limit * 1000) }

@@ -123,7 +123,7 @@ extension ProxiedSession {
     login.session = session
     let recorder = SessionRecorder(
       stage: worker.stage, session: session.id, lease: session.lease, person: session.person, policy: session.policy,
-      joining: { [unowned self] in stageMember })
+      joining: { [unowned self] in self })
     let gate = StatementGate(
       policy: session.policy, recorder: recorder, cache: worker.verdicts, analyser: context.analyser, metrics: context.metrics,
       lookups: SessionLookups(session, recorder: recorder, counter: context.lookups))

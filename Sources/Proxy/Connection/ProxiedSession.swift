@@ -42,6 +42,7 @@ final class ProxiedSession: StreamHandler {
   /// Of the message run at hand: bytes before the message at hand that are on their way to a stream.
   var unsentToClient = 0
   var unsentToBackend = 0
+  let output = NotedOutput()
   /// How often output is held for the audit log's sake.
   var holds = 0
   /// TLS began without SSLRequest.
@@ -155,6 +156,8 @@ final class ProxiedSession: StreamHandler {
     if let event {
       machine.handle(event)
       perform(source, &run, from: .client)
+    } else {
+      run.skip(beginBatch(source))
     }
     do {
       while client != nil, !isFinished, !isOver {
@@ -253,6 +256,7 @@ final class ProxiedSession: StreamHandler {
 
   private func driveBackend(_ source: RawSpan) -> Int {
     var run = Run()
+    run.skip(endBatch(source))
     do {
       while backend != nil, !isFinished {
         let available = source.byteCount - run.end

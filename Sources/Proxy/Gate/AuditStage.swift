@@ -3,6 +3,10 @@ import Reactor
 
 /// What a session does when records of its statements could not be written, or are not on disk yet.
 protocol StagingSession: AnyObject {
+  /// Remembers the output as it is now: what comes later depends on records that are about to be staged.
+  func noteOutput()
+  /// What was remembered last.
+  var notedOutput: AuditStage.Member { get }
   /// Nothing of what they allowed has left. `isAtBoundary`: what the client has got ends with a whole message.
   func recordsLost(isAtBoundary: Bool)
   /// Output is held from now on, or no longer.
@@ -14,7 +18,7 @@ protocol StagingSession: AnyObject {
 ///
 /// With `strict` durability the output of the sessions concerned is held until the disk has the records; the loop goes on with others.
 final class AuditStage {
-  /// A session with records in this batch, and its output as it was before them: what came later depends on them.
+  /// A session with records in a batch, and its output as it was before them.
   struct Member {
     var session: (any StagingSession)?
     var client: SocketStream?
@@ -44,7 +48,7 @@ final class AuditStage {
 
   let log: AuditLog
   private let loop: EventLoop
-  private var members: [Member] = []
+  private var members: [any StagingSession] = []
   private var firstBatch: UInt64 = 0
   /// Rises with each commit: tells a session whether it is a member already.
   private(set) var number: UInt64 = 1
@@ -56,8 +60,9 @@ final class AuditStage {
   }
 
   /// A session is about to stage its first record of this batch.
-  func join(_ member: Member) {
-    members.append(member)
+  func join(_ session: any StagingSession) {
+    session.noteOutput()
+    members.append(session)
     loop.expectBarrier()
   }
 
@@ -83,7 +88,7 @@ final class AuditStage {
 
   private func takeMembers() -> [Member] {
     defer { members = [] }
-    return members
+    return members.map(\.notedOutput)
   }
 
   private func awaitDisk(_ members: [Member]) {

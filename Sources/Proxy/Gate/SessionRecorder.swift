@@ -9,8 +9,8 @@ import Sodium
 /// Puts one session on record. Every call stages before it returns, and what it allows leaves after the records are written
 /// (`AuditStage`); a failure means that nothing more may run.
 final class SessionRecorder {
-  /// Gives the session's output as it is now.
-  typealias Joining = () -> AuditStage.Member
+  /// Gives the session.
+  typealias Joining = () -> any StagingSession
 
   /// A statement whose end is still to come.
   private struct Running {
@@ -32,6 +32,7 @@ final class SessionRecorder {
   private let person: String
   private let startNanoseconds = EventLoop.monotonicNanoseconds()
   private var running: [Running] = []
+  private var scratch = ParameterScratch()
   /// Told of each statement that the server refused.
   var onFailure: ((StatementNoteOfGate) -> Void)?
   private var statements: UInt64 = 0
@@ -90,7 +91,7 @@ final class SessionRecorder {
     guard let index = running.firstIndex(where: { $0.execution == outcome.execution }) else { return }
     let statement = running[index]
     var event = StatementEnd(
-      statement: statement.record, sqlState: "00000", tag: nil, rows: outcome.rows, bytes: outcome.bytes,
+      statement: statement.record, sqlState: nil, tag: nil, rows: outcome.rows, bytes: outcome.bytes,
       durationMicroseconds: (EventLoop.monotonicNanoseconds() &- statement.startNanoseconds) / 1000)
     switch outcome.result {
     case .completed(let tag): event.tag = tag
@@ -185,7 +186,7 @@ final class SessionRecorder {
     if parameters.count == 0 { return nil }
     let isHashed = note?.translation != nil
     guard isHashed else {
-      return try ParameterMembers(count: parameters.count) { _, encode in
+      return try ParameterMembers(count: parameters.count, scratch: &scratch) { _, encode in
         let (value, isText) = try parameters.next(in: body)
         if let value { encode(body.extracting(value), isText) } else { encode(nil, true) }
       }

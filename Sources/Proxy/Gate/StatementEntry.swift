@@ -28,6 +28,8 @@ final class StatementEntry: Sendable {
   let changesPathInside: Bool
   /// What its PREPARE and DEALLOCATE do to names.
   let nameEffects: [NameEffect]
+  /// Its runs change nothing that anybody keeps track of, and no others' statements run in them.
+  let isPlain: Bool
   /// For the records of its runs, where it is not translated.
   let members: StatementMembers
   /// Whether it names what a masked table is called, and whether without a schema.
@@ -53,6 +55,7 @@ final class StatementEntry: Sendable {
     mayCopyIn =
       parsed == nil
       ? Self.mentions(["copy", "execute"], text) : !classes.isDisjoint(with: [.copyIn, .execute, .unknown])
+    isPlain = !mayCopyIn && nameEffects.isEmpty && parsed?.executesPrepared != true
     mayChangeSearchPath = statements.contains(where: \.mayChangeSearchPath)
     endsTransaction = statements.contains(where: \.endsTransaction)
     changesPathInside = statements.dropLast().contains { $0.mayChangeSearchPath || $0.endsTransaction }
@@ -61,6 +64,11 @@ final class StatementEntry: Sendable {
     mentionsMasked = !masked.isEmpty
     hasUnqualifiedMasked = masked.contains { $0.schema == nil }
     translations = TranslationMemory()
+  }
+
+  /// A text that nobody has to understand.
+  convenience init(unjudged text: [UInt8]) {
+    self.init(text: text, parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: "")))
   }
 
   /// A text that differs from another, which names nothing masked, only in constants that no judgement looked at (`VerdictCache`).
@@ -73,6 +81,7 @@ final class StatementEntry: Sendable {
     classes = other.classes
     tables = other.tables
     mayCopyIn = other.mayCopyIn
+    isPlain = other.isPlain
     mayChangeSearchPath = other.mayChangeSearchPath
     endsTransaction = other.endsTransaction
     changesPathInside = other.changesPathInside
@@ -139,6 +148,9 @@ final class StatementNoteOfGate: StatementNote {
   /// For the records of its runs.
   let members: StatementMembers
 
+  /// As the entry's, with what translation adds.
+  let isPlain: Bool
+
   var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
 
   /// A text that goes as it came.
@@ -149,6 +161,7 @@ final class StatementNoteOfGate: StatementNote {
     prepares = []
     written = []
     members = entry.members
+    isPlain = entry.isPlain
   }
 
   init(entry: StatementEntry, _ known: TranslationMemory.Known, prepares: [LookupTranslation.Preparing] = []) {
@@ -158,6 +171,8 @@ final class StatementNoteOfGate: StatementNote {
     lookups = known.lookups
     written = known.written
     members = known.members
+    isPlain =
+      entry.isPlain && prepares.isEmpty && known.written.isEmpty && (known.lookups?.parameters.isEmpty ?? true)
   }
 }
 

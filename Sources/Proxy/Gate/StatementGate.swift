@@ -24,7 +24,7 @@ final class StatementGate {
   private let policyNumber: Int
   private let cache: VerdictCache
   private let analyser: SQLAnalyser
-  private let metrics: Metrics
+  let metrics: Metrics
   /// Nil where policy lets no masked column be looked up.
   private let lookups: SessionLookups?
   /// Whether texts must be understood: there are guardrails, masks or detectors.
@@ -38,7 +38,9 @@ final class StatementGate {
   /// An entry that was analysed elsewhere, for the request that waits for it, and could not be cached.
   private var analysed: StatementEntry?
   private let preparedWrites = PreparedWrites()
-  private(set) var lastParsed: StatementNoteOfGate?
+  var lastParsed: StatementNoteOfGate?
+  /// Whether policy says nothing that has to be heeded from one message to the next.
+  let judgesBatches: Bool
 
   init(
     policy: SessionPolicy, recorder: SessionRecorder, cache: VerdictCache, analyser: SQLAnalyser, metrics: Metrics,
@@ -52,6 +54,7 @@ final class StatementGate {
     self.metrics = metrics
     policyNumber = cache.number(of: policy)
     judgesTexts = !policy.guardrails.isEmpty || !policy.maskedTables.isEmpty || !policy.detectors.isEmpty
+    judgesBatches = policy.limits.statementsPerMinuteMax == nil && policy.detectors.isEmpty
     maskedNames = Set(policy.maskedTables.map(\.table))
     paths = PathTracker(policy.maskedTables)
     recorder.onFailure = { [weak lookups, preparedWrites] note in
@@ -116,9 +119,7 @@ final class StatementGate {
     _ text: RawSpan, form: SessionRecords.Form, execution: ExecutionID?, _ body: RawSpan, _ nowMilliseconds: UInt64
   ) throws -> Answer {
     guard judgesTexts else {
-      let note = StatementNoteOfGate(
-        entry: StatementEntry(text: text.copied, parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: ""))))
-      return try approve(note, form: form, execution: execution)
+      return try approve(StatementNoteOfGate(entry: StatementEntry(unjudged: text.copied)), form: form, execution: execution)
     }
     if text.byteCount > policy.limits.statementBytesMax {
       let failure = ParseFailure(
@@ -196,8 +197,15 @@ final class StatementGate {
     return NoteReference(PortalNote(statement: statement, parameters: parameters))
   }
 
+  /// What was found of a text, or of one alike, before.
+  func known(_ text: RawSpan) -> StatementEntry? {
+    if let known = cache.find(text, policy: policyNumber) { return known }
+    guard SQLAnalyser.isQuick(bytes: text.byteCount), text.byteCount <= analyser.statementBytesMax else { return nil }
+    return cache.findAlike(text, policy: policyNumber)
+  }
+
   private func entry(of text: RawSpan) -> StatementEntry? {
-    if let known = cache.find(text, policy: policyNumber) {
+    if let known = known(text) {
       metrics.add(.verdictCacheHits)
       return known
     }
@@ -205,13 +213,8 @@ final class StatementGate {
       analysed = nil
       return entry
     }
-    let isQuick = SQLAnalyser.isQuick(bytes: text.byteCount)
-    if isQuick, text.byteCount <= analyser.statementBytesMax, let alike = cache.findAlike(text, policy: policyNumber) {
-      metrics.add(.verdictCacheHits)
-      return alike
-    }
     metrics.add(.verdictCacheMisses)
-    guard isQuick else { return nil }
+    guard SQLAnalyser.isQuick(bytes: text.byteCount) else { return nil }
     let bytes = text.copied
     guard SQLAnalyser.isQuick(bytes) else { return nil }
     let entry = StatementEntry.judge(bytes, Result { () throws(ParseFailure) in try analyser.analyse(bytes) }, policy: policy)
@@ -273,7 +276,7 @@ final class StatementGate {
     return .verdict(.approved(Approval()))
   }
 
-  private func willRun(_ note: StatementNoteOfGate) {
+  func willRun(_ note: StatementNoteOfGate) {
     metrics.add(.statements)
     if case .alarm = note.entry.outcome { metrics.add(.alarms) }
     if !maskedNames.isEmpty { paths.approved(note.entry) }

@@ -29,6 +29,9 @@ struct SessionGuard {
     return policy.detectors.isEmpty ? messages : messages.union(.rows)
   }
 
+  /// Whether this is the RowDescription that came last of those that may stay as they are, where detectors have nothing to learn from it.
+  func hasPassed(_ description: RawSpan) -> Bool { detectors == nil && description.equals(lastPassed.description) }
+
   /// The whole message to send in place of the one at hand; nil sends that.
   /// Throws `RowDescriptionCheck.Violation` where a masked column would be answered.
   func rewrite(_ examined: Examined, _ body: RawSpan, note: StatementNoteOfGate?) throws -> [UInt8]? {

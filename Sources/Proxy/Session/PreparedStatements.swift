@@ -21,7 +21,11 @@ struct PreparedStatements {
 
   enum Table { case statements, portals }
 
-  private var statements: [WireName: Slot] = [:]
+  private var statements: [WireName: Slot] = [:] {
+    didSet { lookedUp = nil }
+  }
+  /// Clients that prepare statements run one of them many times.
+  private var lookedUp: (name: WireName, note: NoteReference?)?
   private var portals: [WireName: Slot] = [:]
   // Most clients use no names: these two stand outside the tables.
   private var unnamedStatement: Slot?
@@ -41,6 +45,15 @@ struct PreparedStatements {
     return unnamedPortal?.exists == true ? unnamedPortal?.note : nil
   }
 
+  /// The same for a statement, which is kept for the next time.
+  mutating func noteOfStatement(_ name: WireName) -> NoteReference? {
+    if name.isUnnamed { return note(.statements, name) }
+    if let lookedUp, lookedUp.name == name { return lookedUp.note }
+    let note = note(.statements, name)
+    lookedUp = (name, note)
+    return note
+  }
+
   func count(_ table: Table) -> Int { table == .statements ? statements.count : portals.count }
 
   /// Sets or closes a name, and says so in the answer owed for it.
@@ -53,6 +66,13 @@ struct PreparedStatements {
     owed.name = name
     owed.serial = lastSerial
     owed.previous = update(table, name, slot)
+  }
+
+  /// Sets the unnamed one, which the backend has confirmed already.
+  mutating func setUnnamed(_ table: Table, _ note: NoteReference?, batch: UInt64) {
+    lastSerial += 1
+    let slot = Slot(serial: lastSerial, exists: true, note: note, isConfirmed: true, batch: batch)
+    if table == .statements { unnamedStatement = slot } else { unnamedPortal = slot }
   }
 
   /// The backend has answered: a closed name goes, a new one stays.
@@ -99,12 +119,16 @@ struct PreparedStatements {
     if !portals.isEmpty { portals = portals.filter { $0.value.batch > batch } }
   }
 
+  /// Whether what completed with this tag may have changed names by SQL: PREPARE, DEALLOCATE, DISCARD, CLOSE.
+  static func mayChangeNames(tag: RawSpan) -> Bool { tag.withBytes { mayChangeNames(firstOfTag: $0.isEmpty ? nil : $0[0]) } }
+
+  private static func mayChangeNames(firstOfTag first: UInt8?) -> Bool {
+    first == UInt8(ascii: "P") || first == UInt8(ascii: "D") || first == UInt8(ascii: "C")
+  }
+
   /// A statement has completed that, by its tag, changes names by SQL.
   mutating func completed(tag: String, _ effects: inout [NameEffect]) {
-    guard let first = tag.utf8.first, first == UInt8(ascii: "P") || first == UInt8(ascii: "D") || first == UInt8(ascii: "C")
-    else {
-      return
-    }
+    guard Self.mayChangeNames(firstOfTag: tag.utf8.first) else { return }
     switch tag {
     case "PREPARE", "DEALLOCATE":
       guard !effects.isEmpty else {

@@ -49,6 +49,7 @@ struct QueryPhase {
   var isTerminated = false
   /// The client's stream is broken: the answers to what it sent before come first, then this.
   var farewell: ErrorResponse?
+  var batchUnderWay = BatchUnderWay()
   /// The backend has announced its end (FATAL).
   var sawFatal = false
 
@@ -74,11 +75,11 @@ struct QueryPhase {
   // In place: a call would copy the whole phase.
   @inline(__always) var acceptsClient: Bool {
     pending == nil && cancelsUnderWay == 0 && !copy.holdsClient && !isTerminated && farewell == nil && !clientIsGone
-      && owed.count < limits.answersOwedMax
+      && owed.count + (batchUnderWay.isOn ? batchUnderWay.count : 0) < limits.answersOwedMax
   }
 
   /// Nothing runs and nobody waits for an answer.
-  var isIdle: Bool { owed.isEmpty && pending == nil && !isBatchOpen && !copy.takesData }
+  var isIdle: Bool { owed.isEmpty && !batchUnderWay.isOn && pending == nil && !isBatchOpen && !copy.takesData }
 
   /// The first number is 1: 0 stands for none.
   mutating func nextExecution() -> ExecutionID {

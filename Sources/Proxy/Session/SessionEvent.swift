@@ -8,7 +8,9 @@ import PostgresWire
 //   The answer is a plain byte-sized enum (`ClientRoute`, `ServerRoute`): stream it through, drop it, or gather the body.
 // - hands gathered bodies to `machine.client(type, body)` / `machine.server(type, body)`, packets of the startup family (while
 //   `machine.expectsStartupPacket`) to `machine.startup(packet, bytesBehind)`, everything else to `machine.handle(event)`;
-// - after each of these calls, and after a route of `.stop`, carries out `while let action = machine.nextAction()` in order.
+// - may, while `machine.takesBatches`, hand in a whole `ClientBatch` that the gate has approved, and its whole `ServerAnswer`, in place of
+//   their messages (`began`, `answered`);
+// - after each of the other calls, and after a route of `.stop`, carries out `while let action = machine.nextAction()` in order.
 //
 // "The message at hand" in an action is the one whose body was handed in last from that side. A message of the client stays at
 // hand until it has been forwarded, dropped or answered: while a judgement is open (`.judge` was taken, `.judged` not yet handed

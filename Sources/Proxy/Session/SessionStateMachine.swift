@@ -61,18 +61,62 @@ public struct SessionStateMachine: ~Copyable {
 
   /// The statement whose answer the backend is sending; nil for none, and for one of our own.
   public var answering: ExecutionID? {
-    guard phase == .query, !query.owed.isEmpty, query.owed.first.execution != 0 else { return nil }
+    guard phase == .query else { return nil }
+    // A Bind or Parse is answered first.
+    if query.batchUnderWay.isOn { return query.batchUnderWay.isQuery ? ExecutionID(number: query.batchUnderWay.execution) : nil }
+    guard !query.owed.isEmpty, query.owed.first.execution != 0 else { return nil }
     return ExecutionID(number: query.owed.first.execution)
   }
 
   /// The note of the statement or portal whose answer the backend is sending.
-  public var answeringNote: NoteReference? { phase == .query && !query.owed.isEmpty ? query.owed.first.note : nil }
+  public var answeringNote: NoteReference? {
+    guard phase == .query else { return nil }
+    if query.batchUnderWay.isOn { return query.batchUnderWay.isQuery ? query.batchUnderWay.statement : nil }
+    return query.owed.isEmpty ? nil : query.owed.first.note
+  }
 
   /// What the server has reported.
   public var settings: SessionSettings { query.settings }
 
   /// The next thing to do; nil when all is done.
   public mutating func nextAction() -> SessionAction? { actions.popFirst() }
+
+  // MARK: Whole batches
+
+  /// Whether a `ClientBatch` may be handed in, in place of its messages.
+  public var takesBatches: Bool { phase == .query && query.takesBatches }
+
+  /// What of the backend's messages passes the guard.
+  public var guarded: GuardedMessages { query.guarded }
+
+  /// Bytes of a message's body that may be read whole.
+  public var gatheredBytesMax: Int { configuration.limits.gatheredBytesMax }
+
+  /// What the batch will be, if it is approved.
+  public var nextExecution: ExecutionID { ExecutionID(number: query.lastExecution + 1) }
+
+  /// The note of the statement that a batch binds and does not parse.
+  public mutating func note(ofStatement name: WireName) -> NoteReference? {
+    phase == .query ? query.names.noteOfStatement(name) : nil
+  }
+
+  /// The gate has approved all of a batch, which goes to the backend as it came. Never one that may copy in, changes names, or is to be
+  /// described first.
+  /// - Precondition: `takesBatches`.
+  public mutating func began(_ batch: ClientBatch, statement: NoteReference?, portal: NoteReference?) {
+    query.began(batch, statement: statement, portal: portal)
+  }
+
+  /// A batch is under way, and nothing else.
+  public var awaitsAnswer: Bool { phase == .query && query.batchUnderWay.isOn }
+
+  /// The answer to it, if it went well and stands whole at the front of the backend's bytes; nil when messages are to be handed in one by one.
+  public func answer(atFrontOf bytes: RawSpan) -> ServerAnswer? { phase == .query ? query.answer(atFrontOf: bytes) : nil }
+
+  /// The answer goes to the client as it came, once its outcome is on record.
+  public mutating func answered(_ answer: ServerAnswer, in bytes: RawSpan) -> StatementOutcome {
+    query.answered(answer, in: bytes)
+  }
 
   // MARK: The client
 
@@ -95,6 +139,7 @@ public struct SessionStateMachine: ~Copyable {
   /// - Precondition: `acceptsClient`, and not `expectsStartupPacket`.
   public mutating func routeClient(_ type: UInt8, bodyBytes: Int) -> ClientRoute {
     precondition(acceptsClient || phase == .closed, "the client has to wait")
+    query.unfoldBatch()
     do throws(WireError) {
       switch phase {
       case .query:
@@ -126,6 +171,7 @@ public struct SessionStateMachine: ~Copyable {
 
   /// The client's stream broke the framing (`FrameDecoder`), or a message came that cannot come now.
   public mutating func clientBroke(_ error: WireError) {
+    query.unfoldBatch()
     let farewell = SessionEnd.brokenByClient(error)
     if phase == .query, query.leave(farewell, &actions) { return }
     end(farewell)
@@ -141,6 +187,7 @@ public struct SessionStateMachine: ~Copyable {
       return .stop
     }
     guard phase == .query else { return .drop }
+    query.unfoldBatch()
     do throws(WireError) { return try query.routeServer(type, bodyBytes, &actions) } catch {
       end(SessionEnd.brokenByServer(error))
       return .stop
@@ -165,7 +212,10 @@ public struct SessionStateMachine: ~Copyable {
   }
 
   /// The backend's stream broke the framing (`FrameDecoder`).
-  public mutating func serverBroke(_ error: WireError) { end(SessionEnd.brokenByServer(error)) }
+  public mutating func serverBroke(_ error: WireError) {
+    query.unfoldBatch()
+    end(SessionEnd.brokenByServer(error))
+  }
 
   private mutating func serverInLogin(_ type: UInt8, _ body: RawSpan) throws(WireError) {
     if type == ParameterStatus.type { query.settings.set(try ParameterStatus.decode(body)) }
@@ -194,6 +244,7 @@ public struct SessionStateMachine: ~Copyable {
   /// An event that is no message.
   public mutating func handle(_ event: SessionEvent) {
     if phase == .closed { return }
+    query.unfoldBatch()
     switch event {
     case .tlsEstablished(let binding): startup.tlsEstablished(channelBinding: binding)
     case .challenge(let text): login?.challenge(text, &actions)

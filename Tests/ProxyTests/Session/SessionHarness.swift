@@ -1,4 +1,5 @@
 import PostgresWire
+import Testing
 
 @testable import Proxy
 
@@ -26,6 +27,11 @@ final class SessionHarness {
   var backendIsClosed = false
   /// Whether rows go as the I/O side sends them on, many at once; nil for every other time.
   var takesRuns: Bool?
+  /// Approves a client's batch, as the I/O side and the gate would (`ProxiedSession.beginBatch`): its notes, or nil to have its messages
+  /// judged one by one. Unset, no batch is looked for.
+  var approvesBatch: ((_ text: String?, _ bound: NoteReference?) -> NoteReference?)?
+  private(set) var batches = 0
+  private(set) var answers = 0
   private var step = 0
   private var messageOfClient: [UInt8] = []
   private var messageOfBackend: [UInt8] = []
@@ -36,6 +42,7 @@ final class SessionHarness {
 
   /// Takes one message of the client, if the machine wants one. False when it does not, or there is none.
   func stepClient() -> Bool {
+    if let batch = stepBatch() { return batch }
     guard machine.acceptsClient, !machine.expectsStartupPacket, let message = Self.take(&fromClient, .client) else {
       return false
     }
@@ -51,8 +58,40 @@ final class SessionHarness {
     return true
   }
 
+  /// Takes a whole batch; nil when there is none that may be taken as one.
+  private func stepBatch() -> Bool? {
+    guard let approvesBatch, machine.takesBatches,
+      let batch = unsafe ClientBatch(atFrontOf: fromClient.span.bytes, bodyBytesMax: machine.gatheredBytesMax)
+    else { return nil }
+    let bound = batch.text == nil ? machine.note(ofStatement: WireName(fromClient[batch.statement])) : nil
+    guard let note = approvesBatch(batch.text.map { String(decoding: fromClient[$0], as: UTF8.self) }, bound) else { return nil }
+    let execution = machine.nextExecution
+    machine.began(batch, statement: note, portal: nil)
+    #expect(machine.nextExecution > execution && machine.awaitsAnswer)
+    toBackend += fromClient.prefix(batch.totalBytes)
+    fromClient.removeFirst(batch.totalBytes)
+    batches += 1
+    drain()
+    return true
+  }
+
+  /// Takes the whole answer to one; false when it is none.
+  private func stepAnswer() -> Bool {
+    guard machine.awaitsAnswer, let answer = unsafe machine.answer(atFrontOf: fromBackend.span.bytes) else { return false }
+    let outcome = unsafe machine.answered(answer, in: fromBackend.span.bytes)
+    outcomes.append(outcome)
+    actions.append(.record(outcome))
+    actions.append(.ready(answer.status))
+    toClient += fromBackend.prefix(answer.totalBytes)
+    fromBackend.removeFirst(answer.totalBytes)
+    answers += 1
+    drain()
+    return true
+  }
+
   /// Takes one message of the backend.
   func stepBackend() -> Bool {
+    if stepAnswer() { return true }
     step += 1
     let rows = takesRuns ?? (step % 2 == 0) ? unsafe machine.forwardRows(fromBackend.span.bytes) : 0
     if rows > 0 {
