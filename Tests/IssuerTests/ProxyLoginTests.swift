@@ -12,28 +12,11 @@ import Testing
 @Suite(.serialized) struct ProxyLoginTests {
   static let fixture = Task { try await IssuerFixture() }
 
-  private func login(
-    _ issuer: IssuerFixture, role: String, password: String, database: String = "shop", binding: [UInt8]? = nil,
-    from address: String = "127.0.0.1:5000"
-  ) throws -> ProxySession {
-    var client = ScramClient(
-      .password(WipedBytes(Array(password.utf8))), nonce: "abcdefghijklmnopqrstuvwx",
-      binding: binding.map { .endPoint($0) } ?? .none)
-    let challenge = try issuer.proxy.beginLogin(
-      ProxyLoginBegin(
-        proxy: "proxy-1", role: role, database: database, clientAddress: address, clientFirst: client.first,
-        channelBinding: binding.map { Data($0).base64EncodedString() }, plus: binding != nil))
-    let session = try issuer.proxy.proveLogin(
-      challenge.login, ProxyLoginProof(clientFinal: try client.answer(challenge.serverFirst)))
-    try client.finish(session.serverFinal)
-    return session
-  }
-
   @Test func `a lease's secret opens a session, and its keys log in to PostgreSQL`() async throws {
     let issuer = try await Self.fixture.value
     let request = try issuer.ask("shop-read")
     let connection = try #require(request.connection)
-    let session = try login(issuer, role: connection.user, password: connection.password)
+    let session = try issuer.login(role: connection.user, password: connection.password)
     #expect(session.lease == request.lease?.id)
     #expect(session.person == IssuerFixture.user)
     #expect(session.remainingMilliseconds > 0)
@@ -64,17 +47,17 @@ import Testing
     let issuer = try await Self.fixture.value
     let connection = try #require(try issuer.ask("shop-read").connection)
     let digest = [UInt8](repeating: 7, count: 32)
-    #expect(try login(issuer, role: connection.user, password: connection.password, binding: digest).role == connection.user)
+    #expect(try issuer.login(role: connection.user, password: connection.password, binding: digest).role == connection.user)
   }
 
   @Test func `a wrong password, an unknown role and another database are refused alike`() async throws {
     let issuer = try await Self.fixture.value
     let connection = try #require(try issuer.ask("shop-read").connection)
     let failures = [
-      #expect(throws: IssuerFailure.self) { try login(issuer, role: connection.user, password: "wrong") },
-      #expect(throws: IssuerFailure.self) { try login(issuer, role: "jit_nobody_aaaaaaaaaa", password: "wrong") },
+      #expect(throws: IssuerFailure.self) { try issuer.login(role: connection.user, password: "wrong") },
+      #expect(throws: IssuerFailure.self) { try issuer.login(role: "jit_nobody_aaaaaaaaaa", password: "wrong") },
       #expect(throws: IssuerFailure.self) {
-        try login(issuer, role: connection.user, password: connection.password, database: "postgres")
+        try issuer.login(role: connection.user, password: connection.password, database: "postgres")
       },
     ]
     #expect(Set(failures.map { $0?.code }) == ["login_refused"])
@@ -86,11 +69,11 @@ import Testing
     let connection = try #require(try issuer.ask("shop-read").connection)
     let codes = (0..<21).map { _ in
       #expect(throws: IssuerFailure.self) {
-        try login(issuer, role: connection.user, password: "wrong", from: "192.0.2.1:4000")
+        try issuer.login(role: connection.user, password: "wrong", from: "192.0.2.1:4000")
       }?.code
     }
     #expect(codes == Array(repeating: "login_refused", count: 20) + ["rate_limited"])
-    #expect(try login(issuer, role: connection.user, password: connection.password).role == connection.user)
+    #expect(try issuer.login(role: connection.user, password: connection.password).role == connection.user)
   }
 
   @Test func `an unknown role is challenged with the same salt every time`() async throws {
@@ -137,7 +120,7 @@ import Testing
     try await until("the stream is open") { try issuer.client.status().proxies.contains { $0.name == "proxy-1" && $0.connected } }
     _ = try issuer.client.revoke(lease.id, reason: "test")
     #expect(try await told.value != nil)
-    #expect(throws: IssuerFailure.self) { try login(issuer, role: connection.user, password: connection.password) }
+    #expect(throws: IssuerFailure.self) { try issuer.login(role: connection.user, password: connection.password) }
   }
 
   @Test func `a cancel key of one proxy is told to the others and not to itself, up to a ceiling`() async throws {

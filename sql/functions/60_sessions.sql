@@ -12,12 +12,14 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Records a session of a good lease. The lease's row is locked, so that it is either seen by whoever ends the lease, or refused.
+-- Nobody waits for the disk: a crash of the server ends the sessions as well as the last of their rows.
 CREATE OR REPLACE FUNCTION issuer.session_open(id uuid, lease_id uuid, proxy text, client_address text) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   until timestamptz;
 BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
   SELECT deadline INTO until FROM issuer.lease l
   WHERE l.id = session_open.lease_id AND l.state = 'active' AND l.deadline > clock_timestamp() FOR SHARE;
   IF NOT FOUND THEN
@@ -31,6 +33,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION issuer.session_end(id uuid, why text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT set_config('synchronous_commit', 'off', true);
   UPDATE issuer.session s SET ended_at = clock_timestamp(), end_reason = $2 WHERE s.id = $1 AND s.ended_at IS NULL
 $$;
 

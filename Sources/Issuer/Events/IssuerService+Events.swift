@@ -28,7 +28,9 @@ extension IssuerService {
   /// What the ledger tells, passed on to whom it concerns.
   func heard(_ message: LedgerListener.Message) {
     switch message {
-    case .listening: hub.resynchronize()
+    case .listening:
+      knownLogins.forgetAll()
+      hub.resynchronize()
     case .event(let event): heard(event)
     }
   }
@@ -37,6 +39,7 @@ extension IssuerService {
     switch event.kind {
     case .request: if let request = event.request { hub.requestChanged(request) }
     case .leaseEnded:
+      knownLogins.forget(leases: event.leases ?? [])
       for lease in event.leases ?? [] {
         hub.publish(.leaseEnded(lease: lease, reason: event.reason ?? "the lease is over"))
       }

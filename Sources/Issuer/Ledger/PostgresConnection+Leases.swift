@@ -51,7 +51,7 @@ extension PostgresConnection {
   }
 
   func leaseForLogin(role: String) throws -> LeaseForLogin? {
-    guard let row = try query("SELECT * FROM issuer.lease_for_login($1)", [role]).rows.first else { return nil }
+    guard let row = try queryPrepared("SELECT * FROM issuer.lease_for_login($1)", [role]).rows.first else { return nil }
     guard let delivery = Delivery(rawValue: try row.string("delivery")) else { return nil }
     return LeaseForLogin(
       leaseID: try row.string("lease_id"), person: try row.string("person"), scope: try row.string("scope"),

@@ -32,10 +32,11 @@ private struct LedgerToken: Decodable {
 extension PostgresConnection {
   /// Milliseconds that are left of the lease; `IS410` when it is over.
   func sessionOpen(id: String, lease: String, proxy: String, clientAddress: String) throws -> Int {
-    try query("SELECT issuer.session_open($1, $2, $3, $4) AS left", [id, lease, proxy, clientAddress]).single().integer("left")
+    try queryPrepared("SELECT issuer.session_open($1, $2, $3, $4) AS left", [id, lease, proxy, clientAddress]).single()
+      .integer("left")
   }
 
-  func sessionEnd(id: String, why: String) throws { try query("SELECT issuer.session_end($1, $2)", [id, why]) }
+  func sessionEnd(id: String, why: String) throws { _ = try queryPrepared("SELECT issuer.session_end($1, $2)", [id, why]) }
 
   func sessionKill(id: String, who: String, reason: String) throws {
     try query("SELECT issuer.session_kill($1, $2, $3)", [id, who, reason])

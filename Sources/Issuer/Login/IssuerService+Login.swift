@@ -10,7 +10,7 @@ import Sodium
 /// A client's login through a proxy. The proxy passes the SCRAM messages on; the verifier stays here, the proof is checked here, and only
 /// then does the proxy get the keys of that one role.
 extension IssuerService {
-  func beginLogin(_ begin: ProxyLoginBegin) async throws -> ProxyLoginChallenge {
+  func beginLogin(_ begin: ProxyLoginBegin) throws -> ProxyLoginChallenge {
     try Self.checkText(begin.proxy, "proxy", bytesMax: 100)
     try Self.checkText(begin.clientAddress, "clientAddress", bytesMax: 200)
     guard begin.role.utf8.count <= 200, begin.database.utf8.count <= 200, begin.clientFirst.utf8.count <= 2000,
@@ -35,15 +35,13 @@ extension IssuerService {
     } catch {
       throw APIError.invalid(error.message, next: "use a client that speaks SCRAM-SHA-256")
     }
-    let found = begin.role.isEmpty ? nil : try await pool.run { try $0.leaseForLogin(role: begin.role) }
-    let lease = found.flatMap { $0.delivery == .proxy && $0.database == begin.database ? $0 : nil }
     let salt = try connectSalt(role: begin.role)
     let nonce = Base64URL.encode(Random.bytes(24))
     let server = ScramServer(clientFirst, nonce: nonce, salt: salt, iterations: LeaseSecrets.strongIterations)
     let id = Base64URL.encode(Random.bytes(16))
     let pending = PendingLogin(
       clientFirst: clientFirst, nonce: nonce, salt: salt, role: begin.role, database: begin.database, proxy: begin.proxy,
-      clientAddress: begin.clientAddress, channelBinding: binding, lease: lease,
+      clientAddress: begin.clientAddress, channelBinding: binding,
       expires: now + .seconds(PendingLogins.waitSeconds))
     guard pendingLogins.add(pending, id: id, now: now) else {
       throw APIError(code: "rate_limited", message: "too many logins are under way", next: "try again in a moment")
@@ -58,24 +56,34 @@ extension IssuerService {
         code: "login_refused", message: "there is no login under way with that id",
         next: "begin the login again; each can be proved once, within 30 s")
     }
-    let server = ScramServer(login.clientFirst, nonce: login.nonce, salt: login.salt, iterations: LeaseSecrets.strongIterations)
+    // Who has logged in before is known. This way answers a right proof alone; a wrong one goes on below as for a name that nobody has
+    // heard of, so that its time does not tell who has a lease.
+    let known = knownLogins.find(role: login.role, database: login.database)
+    let quick = try? login.verify(proof, known.verifier(salt: login.salt, iterations: LeaseSecrets.strongIterations))
+    if let serverFinal = quick, let lease = known.lease { return try await openSession(login, lease, serverFinal: serverFinal) }
+
+    let found = login.role.isEmpty ? nil : try await pool.run { try $0.leaseForLogin(role: login.role) }
+    let lease = found.flatMap { $0.delivery == .proxy && $0.database == login.database ? $0 : nil }
+    // An unknown role is judged by a verifier of nobody's password, in the same time: milliseconds, so not on the connection's thread.
+    metrics.count(.loginsDerived)
+    let verifier = try await Blocking.run { [self] in try connectVerifier(login, lease) }
     let serverFinal: String
     do {
-      // An unknown role is judged by a verifier of nobody's password, in the same time.
-      let verifier = try connectVerifier(login)
-      serverFinal = try server.verify(proof.clientFinal, verifier: verifier, channelBinding: login.channelBinding)
-    } catch let error as WireError {
-      throw try await refuseLogin(login, why: error.message)
+      serverFinal = try login.verify(proof, verifier)
+    } catch {
+      throw try await refuseLogin(login, lease, why: error.message)
     }
-    guard let lease = login.lease else { throw try await refuseLogin(login, why: "no active lease has this role and database") }
-    return try await openSession(login, lease, serverFinal: serverFinal)
+    guard let lease else { throw try await refuseLogin(login, nil, why: "no active lease has this role and database") }
+    let session = try await openSession(login, lease, serverFinal: serverFinal)
+    try knownLogins.remember(lease, verifier)
+    return session
   }
 
   private func openSession(_ login: PendingLogin, _ lease: LeaseForLogin, serverFinal: String) async throws -> ProxySession {
     let policy = try policies.current
     guard let scope = policy.policy.scope(named: lease.scope), let compiled = policy.compiled[lease.scope], compiled.isReady
     else {
-      throw try await refuseLogin(login, why: "the scope \(lease.scope) is not loaded any more")
+      throw try await refuseLogin(login, lease, why: "the scope \(lease.scope) is not loaded any more")
     }
     let body = vault.body
     let (keys, salt) = try LeaseSecrets(body: body, keyID: lease.derivationKey, lease: lease.leaseID).roleKeys(
@@ -89,7 +97,8 @@ extension IssuerService {
         return (remaining, $0.serverVersion)
       }
     } catch let error as PostgresError where error.sqlState == "IS410" {
-      throw try await refuseLogin(login, why: "the lease is over")
+      knownLogins.forget(leases: [lease.leaseID])
+      throw try await refuseLogin(login, lease, why: "the lease is over")
     }
     let tables = try await maskedTables(lease, compiled)
     let lookupKey = try await lookupKey(lease, tables)
@@ -117,7 +126,7 @@ extension IssuerService {
   }
 
   /// One answer for every reason, so that it tells nothing about which roles there are; the reason goes on record.
-  private func refuseLogin(_ login: PendingLogin, why: String) async throws -> APIError {
+  private func refuseLogin(_ login: PendingLogin, _ lease: LeaseForLogin?, why: String) async throws -> APIError {
     let now = ContinuousClock.now
     let host = Self.host(login.clientAddress)
     loginFailures.failed("\(login.role) from \(host)", now: now)
@@ -125,7 +134,7 @@ extension IssuerService {
     metrics.count(.loginsRefused)
     try await trail.record(
       IssuerEvent(
-        .loginFailed, actor: login.proxy, person: login.lease?.person, lease: login.lease?.leaseID, database: login.database,
+        .loginFailed, actor: login.proxy, person: lease?.person, lease: lease?.leaseID, database: login.database,
         role: login.role, text: why, details: ["client": login.clientAddress]))
     return APIError(
       code: "login_refused", message: "no active lease fits this user, password and database",
@@ -137,8 +146,8 @@ extension IssuerService {
     try derived("iss-csal", role).withBytes { bytes in (0..<16).map { bytes[$0] } }
   }
 
-  private func connectVerifier(_ login: PendingLogin) throws -> ScramVerifier {
-    guard let lease = login.lease else {
+  private func connectVerifier(_ login: PendingLogin, _ lease: LeaseForLogin?) throws -> ScramVerifier {
+    guard let lease else {
       var nobody = try derived("iss-none", login.role).withBytes { bytes in bytes.indices.map { bytes[$0] } }
       defer { nobody.wipe() }
       return ScramKeys(password: nobody, salt: login.salt, iterations: LeaseSecrets.strongIterations).verifier(
@@ -169,5 +178,13 @@ extension IssuerService {
   func endSession(_ id: String, why: String) async throws {
     try Self.checkText(why, "why", bytesMax: 500)
     try await pool.run { try $0.sessionEnd(id: id, why: why) }
+  }
+}
+
+extension PendingLogin {
+  /// Judges the client's proof by a verifier; returns the server's last message.
+  fileprivate func verify(_ proof: ProxyLoginProof, _ verifier: ScramVerifier) throws(WireError) -> String {
+    try ScramServer(clientFirst, nonce: nonce, salt: salt, iterations: LeaseSecrets.strongIterations)
+      .verify(proof.clientFinal, verifier: verifier, channelBinding: channelBinding)
   }
 }

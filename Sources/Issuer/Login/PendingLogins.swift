@@ -1,7 +1,8 @@
 import PostgresWire
 import Synchronization
 
-/// A SCRAM exchange between its two messages.
+/// A SCRAM exchange between its two messages. Whether there is a lease is asked after the proof only, so the first message costs and
+/// tells the same for every name.
 struct PendingLogin: Sendable {
   var clientFirst: ScramServer.ClientFirst
   var nonce: String
@@ -11,8 +12,6 @@ struct PendingLogin: Sendable {
   var proxy: String
   var clientAddress: String
   var channelBinding: [UInt8]?
-  /// Nil for a role that nobody may log in as: the exchange goes on all the same, and the proof fails.
-  var lease: LeaseForLogin?
   var expires: ContinuousClock.Instant
 }
 

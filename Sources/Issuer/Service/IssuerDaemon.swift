@@ -94,7 +94,7 @@ public struct IssuerDaemon: Sendable {
     let endingPool = LedgerPool(name: "ending", size: 3) { try connector.ledger("ending") }
     let loader = ScopeLoader(
       connector: connector, compiler: ScopeCompiler(schema: try ScopeSchema(sql)), logger: logger)
-    let service = IssuerService(
+    let service = try IssuerService(
       configuration: configuration, vault: vault, connector: connector, pool: pool, endingPool: endingPool,
       policies: PolicyStore(path: configuration.policyFile, cluster: configuration.cluster, loader: loader), hub: EventHub(),
       trail: trail, sql: sql, logger: logger)

@@ -76,6 +76,7 @@ extension IssuerService {
     return metrics.text(gauges: [
       "issuer_requests_pending": facts.pendingRequests, "issuer_leases_active": facts.activeLeases,
       "issuer_leases_stuck": facts.stuckLeases, "issuer_proxies_connected": hub.connectedProxies.count,
+      "issuer_logins_known": knownLogins.count,
     ])
   }
 }

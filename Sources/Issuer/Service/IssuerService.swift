@@ -25,6 +25,7 @@ final class IssuerService: Sendable {
   let rotation: AdminRotation
   let staticRotation: StaticRoleRotation
   let pendingLogins = PendingLogins()
+  let knownLogins: KnownLogins
   /// By role and address: role names stand in pg_roles, so somebody elsewhere must not be able to lock a lease out.
   let loginFailures = FailureLimiter(countMax: 20, period: .seconds(60))
   /// By address, over all roles; wider, since many people may share one.
@@ -42,7 +43,8 @@ final class IssuerService: Sendable {
   init(
     configuration: IssuerConfiguration, vault: Vault, connector: LedgerConnector, pool: LedgerPool, endingPool: LedgerPool,
     policies: PolicyStore, hub: EventHub, trail: AuditTrail, sql: SQLDirectory, logger: Logger
-  ) {
+  ) throws {
+    knownLogins = try KnownLogins()
     self.configuration = configuration
     self.vault = vault
     self.connector = connector

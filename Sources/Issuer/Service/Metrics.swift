@@ -10,6 +10,7 @@ final class Metrics: Sendable {
     case leasesRevoked = "issuer_leases_revoked_total"
     case logins = "issuer_logins_total"
     case loginsRefused = "issuer_logins_refused_total"
+    case loginsDerived = "issuer_logins_derived_total"
   }
 
   private let counts = Mutex<[Counter: UInt64]>([:])
