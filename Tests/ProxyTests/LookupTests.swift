@@ -91,6 +91,23 @@ import Testing
     #expect(try connection.query("SELECT id FROM users WHERE email = $1", [nil]).rows.isEmpty)
   }
 
+  @Test func `of texts that differ in constants each is looked up by its own`() throws {
+    let world = try world()
+    let numbers = [7, 8, 100, 7, 2000]
+    let texts = numbers.map { "SELECT \($0) AS n, id, email FROM users WHERE email = 'canary\($0)@secret.example' AND id < 2500" }
+    let result = try world.psql(texts + ["SELECT 1 AS n, id, email FROM users WHERE email = '' AND id < 2500"])
+    #expect(result.output == numbers.map { "\($0)|\($0)|c***@***.example\n" }.joined(), "\(result.output)\(result.errors)")
+    #expect(world.audit.split(separator: "\n").count { $0.contains(#""kind":"lookup""#) } == 6)
+    // By parameter the code is Bind's, and the text may be like others.
+    let connection = try world.connect()
+    for number in [31, 32, 3300] {
+      let rows = try connection.query(
+        "SELECT id FROM users WHERE email = $1 AND id <> \(number)", ["canary30@secret.example"]
+      )
+      #expect(try rows.single()["id"] == "30")
+    }
+  }
+
   @Test func `drivers that cast what they compare find rows too`() throws {
     let world = try world()
     let simple = try world.psql([

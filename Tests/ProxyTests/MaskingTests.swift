@@ -9,7 +9,7 @@ import Testing
 
 /// Masked sessions on a real server: a base table whose e-mail column the role cannot read, and the shadow view that shows it masked.
 @Suite struct MaskingTests {
-  private static let server = Result {
+  static let server = Result {
     let server = try PostgresServer(tls: true)
     try server.connect().execute(
       script: """
@@ -30,12 +30,14 @@ import Testing
         """)
     return server
   }
-  private static let grants = [
+  static let grants = [
     "GRANT USAGE ON SCHEMA app, iss_m_app, other TO $role", "GRANT SELECT (id, name) ON app.users TO $role",
     "GRANT SELECT ON iss_m_app.users, other.users TO $role", "ALTER ROLE $role SET search_path = app, public",
   ]
 
-  private func world(recordsParameters: Bool = true, grants: [String] = MaskingTests.grants) throws -> ProxyWorld {
+  func world(
+    recordsParameters: Bool = true, grants: [String] = MaskingTests.grants, plaintext: Bool = false
+  ) throws -> ProxyWorld {
     let server = try Self.server.get()
     let oids = try server.connect().query(
       "SELECT 'app.users'::regclass::oid::int AS base, 'iss_m_app.users'::regclass::oid::int AS shadow"
@@ -49,7 +51,7 @@ import Testing
       ], primaryKey: ["id"])
     let policy = SessionPolicy(
       scope: "support-read", guardrails: [], limits: SessionLimits(), maskedTables: [table], recordsParameters: recordsParameters)
-    return try ProxyWorld(server, policy: policy, grants: grants)
+    return try ProxyWorld(server, policy: policy, plaintext: plaintext, grants: grants)
   }
 
   @Test func `a masked column is shown masked, by unqualified and by qualified names`() throws {
@@ -114,6 +116,29 @@ import Testing
       ], "\(result.output)\(result.errors)")
   }
 
+  @Test func `texts that differ in constants are each shown masked, by the path of the moment`() throws {
+    func text(_ id: String) -> String { "SELECT 'a' || \(id), u.* FROM users AS u WHERE u.id = \(id) AND 'ü' <> '\(id)'" }
+    let world = try world()
+    let result = try world.psql([
+      text("1"), text("2"), text("003"), "SET search_path = other", text("1"), text("01"), "RESET search_path", text("00004"),
+      "SELECT 'abc', id FROM users WHERE nothing = 1", "SELECT 'abcdefghi', id FROM users WHERE nothing = 22",
+      "SELECT 'a' FROM app.users u WHERE u.id = 4 AND u.email = 'x'",
+      "SELECT 'bc' FROM app.users u WHERE u.id = 4 AND u.email = '***'",
+    ])
+    #expect(
+      result.output.split(separator: "\n").filter { $0.first == "a" || $0.first == "b" } == [
+        "a1|1|***|Person 1", "a2|2|***|Person 2", "a3|3|***|Person 3", "a1|1|unmasked", "a1|1|unmasked", "a4|4|***|Person 4",
+        "bc",
+      ], "\(result.output)\(result.errors)")
+    #expect(
+      result.errors.contains(
+        "LINE 1: SELECT 'abcdefghi', id FROM users WHERE nothing = 22\n                                                ^"),
+      "\(result.errors)")
+    let third = try #require(world.audit.split(separator: "\n").first { $0.contains(#"AS u WHERE u.id = 003 AND"#) })
+    #expect(
+      third.contains("app.users.email") && third.contains(#"FROM \"iss_m_app\".users AS u WHERE u.id = 003 AND"#), "\(third)")
+  }
+
   @Test func `the record has both texts, and the masked columns that were read`() throws {
     let world = try world()
     for sql in ["SELECT count(*), 'none' FROM users", "SELECT email AS one FROM users"] { _ = try world.psql([sql]) }
@@ -149,7 +174,7 @@ import Testing
     #expect(wrong.errors.contains("LINE 1: SELECT id, nothing FROM users\n                   ^"), "\(wrong.errors)")
   }
 
-  private static let writing = grants + ["GRANT UPDATE, INSERT (id, email, name) ON app.users TO $role"]
+  static let writing = grants + ["GRANT UPDATE, INSERT (id, email, name) ON app.users TO $role"]
 
   @Test(arguments: [
     "UPDATE users SET email = '***' WHERE id = 1", "INSERT INTO app.users VALUES (90, '***', 'x')",
@@ -166,6 +191,20 @@ import Testing
     #expect(world.audit.contains("masking/placeholder"))
   }
   private static let writer = Result { try MaskingTests().world(grants: writing) }
+
+  @Test func `what a mask shows is not written back by a text that is like others`() throws {
+    let world = try Self.writer.get()
+    func update(_ email: String, _ id: Int) -> String { "UPDATE users SET name = 'n', email = \(email) WHERE id = \(id)" }
+    let result = try world.psql([
+      update("'a@b.example'", 101), update("'ab@bc.example'", 1002), update("'c''d'", 3000), update("'***'", 104),
+      update("'***'", 10005), update("'d'", 106),
+    ])
+    #expect(result.output == "UPDATE 0\nUPDATE 0\nUPDATE 0\nUPDATE 0\n", "\(result.output)")
+    #expect(result.errors.components(separatedBy: "what a mask shows would be written into app.users.email").count == 3)
+    #expect(
+      result.errors.contains("LINE 1: \(update("'***'", 10005))\n                                             ^"),
+      "\(result.errors)")
+  }
 
   @Test func `an argument of EXECUTE is judged as what is written`() throws {
     let world = try Self.writer.get()

@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Labels on tables of PostgreSQL's regression tests.
-  private static let regressionShadows = ShadowMap(
+  static let regressionShadows = ShadowMap(
     [
       "tenk1", "tenk2", "onek", "onek2", "int4_tbl", "int8_tbl", "text_tbl", "float8_tbl", "person", "emp", "student", "road",
       "foo",

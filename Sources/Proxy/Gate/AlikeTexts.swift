@@ -3,46 +3,66 @@ import SQLAnalysis
 
 /// Verdicts for texts that differ only in constants: what an ORM writes, or `pgbench -M simple`. A text that was judged whole stands for
 /// all that have its bytes between the constants, constants of the same kinds (`TextConstants`), and its values wherever the analysis
-/// may have looked at one (`ParsedText.freeConstants`). Texts that name something masked never do: their translation looks at more.
+/// may have looked at one (`ParsedText.freeConstants`). Where they name something masked, they share a translation as well, which is
+/// moved to the places of each (`Translation.moved`).
 final class AlikeTexts {
   static let shapesMax = 2048
   /// Texts that differ in constants that are looked at.
   static let variantsMax = 4
+  /// Of all texts together; a translation takes a few times as much.
+  static let bytesMax = 16 << 20
+
+  /// What a text is judged as.
+  struct Found {
+    var entry: StatementEntry
+    /// Its own constants.
+    var constants: [TextConstants.Constant]
+    /// Of texts that are alike.
+    var translations: TranslationMemory
+  }
 
   private struct Known {
     var policy: Int
     var entry: StatementEntry
     var constants: [TextConstants.Constant]
     var isFree: [Bool]
+    let translations = TranslationMemory()
   }
   private var shapes: [UInt64: [Known]] = [:]
+  private var bytes = 0
   private var reader = TextConstants()
 
-  /// What a text is judged as: one that was judged whole.
-  func find(_ text: RawSpan, policy: Int, seed: UInt64) -> StatementEntry? {
+  /// One that was judged whole.
+  func find(_ text: RawSpan, policy: Int, seed: UInt64) -> Found? {
     guard text.withBytes({ reader.read($0) }), !reader.constants.isEmpty else { return nil }
     guard let variants = shapes[key(text, policy, seed)] else { return nil }
-    for known in variants where known.policy == policy && isAlike(text, known) { return known.entry }
+    for known in variants where known.policy == policy && isAlike(text, known) {
+      return Found(entry: known.entry, constants: reader.constants, translations: known.translations)
+    }
     return nil
   }
 
   /// Takes in a text that was judged whole.
   func keep(_ entry: StatementEntry, policy: Int, seed: UInt64) {
     let text = entry.text
-    guard let parsed = entry.parsed, !entry.mentionsMasked, entry.nameEffects.isEmpty, !parsed.executesPrepared,
+    guard let parsed = entry.parsed, entry.nameEffects.isEmpty, !parsed.executesPrepared,
       SQLAnalyser.isQuick(bytes: text.count),
       reader.read(text.span), let isFree = parsed.freeConstants(reader.constants), isFree.contains(true)
     else { return }
-    if shapes.count >= Self.shapesMax { shapes.removeAll(keepingCapacity: true) }
+    if shapes.count >= Self.shapesMax || bytes + text.count > Self.bytesMax { removeAll() }
     let known = Known(policy: policy, entry: entry, constants: reader.constants, isFree: isFree)
     let key = text.withSpan { self.key($0, policy, seed) }
     var variants = shapes[key] ?? []
-    if variants.count >= Self.variantsMax { variants.removeFirst() }
+    if variants.count >= Self.variantsMax { bytes -= variants.removeFirst().entry.text.count }
     variants.append(known)
+    bytes += text.count
     shapes[key] = variants
   }
 
-  func removeAll() { shapes.removeAll(keepingCapacity: true) }
+  func removeAll() {
+    shapes.removeAll(keepingCapacity: true)
+    bytes = 0
+  }
 
   /// Of what stands between the constants that were read last, and their kinds.
   private func key(_ text: RawSpan, _ policy: Int, _ seed: UInt64) -> UInt64 {

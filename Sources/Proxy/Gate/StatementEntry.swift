@@ -36,6 +36,8 @@ final class StatementEntry: Sendable {
   let mentionsMasked: Bool
   let hasUnqualifiedMasked: Bool
   let translations: TranslationMemory
+  /// Of a text that is judged as another like it: its constants, by which a translation is moved to it.
+  let constants: [TextConstants.Constant]?
 
   init(text: [UInt8], parsed: ParsedText?, outcome: Outcome, maskedNames: Set<String> = []) {
     self.text = text
@@ -64,6 +66,7 @@ final class StatementEntry: Sendable {
     mentionsMasked = !masked.isEmpty
     hasUnqualifiedMasked = masked.contains { $0.schema == nil }
     translations = TranslationMemory()
+    constants = nil
   }
 
   /// A text that nobody has to understand.
@@ -71,9 +74,9 @@ final class StatementEntry: Sendable {
     self.init(text: text, parsed: nil, outcome: .unparsed(.init(reason: .syntax, message: "")))
   }
 
-  /// A text that differs from another, which names nothing masked, only in constants that no judgement looked at (`VerdictCache`).
-  init(text: [UInt8], alike other: StatementEntry) {
-    precondition(!other.mentionsMasked)
+  /// A text that differs from another only in constants that no judgement looked at (`VerdictCache`).
+  init(text: [UInt8], _ alike: AlikeTexts.Found) {
+    let other = alike.entry
     self.text = text
     parsed = nil
     outcome = other.outcome
@@ -86,9 +89,10 @@ final class StatementEntry: Sendable {
     endsTransaction = other.endsTransaction
     changesPathInside = other.changesPathInside
     members = StatementMembers(text: text, alike: other.members)
-    mentionsMasked = false
-    hasUnqualifiedMasked = false
-    translations = other.translations
+    mentionsMasked = other.mentionsMasked
+    hasUnqualifiedMasked = other.hasUnqualifiedMasked
+    translations = alike.translations
+    constants = alike.constants
   }
 
   /// For the records of the runs of a translation.

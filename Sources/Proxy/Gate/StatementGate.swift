@@ -136,7 +136,7 @@ final class StatementGate {
     if let parsed = entry.parsed, let refusal = preparedWrites.refusal(of: parsed) {
       return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
     }
-    guard let parsed = entry.parsed, entry.mentionsMasked || lookups?.concerns(parsed) == true else {
+    guard entry.mentionsMasked || entry.parsed.map({ lookups?.concerns($0) == true }) == true else {
       return try approve(StatementNoteOfGate(entry: entry), form: form, execution: execution)
     }
     if paths.known == nil, !hasAskedInVain, entry.hasUnqualifiedMasked {
@@ -150,7 +150,21 @@ final class StatementGate {
     let declared = lookups != nil && execution == nil ? (try? Parse.decode(body))?.parameterTypes.count : nil
     let key = TranslationMemory.Key(path: path, unmaskedSameNames: map.unmaskedSameNames, declaredParameters: declared)
     if let known = entry.translations.find(key) {
-      return try approve(StatementNoteOfGate(entry: entry, known), form: form, execution: execution)
+      guard let constants = entry.constants else {
+        return try approve(StatementNoteOfGate(entry: entry, known), form: form, execution: execution)
+      }
+      if let moved = moved(known, to: entry, constants) {
+        if let refusal = PlaceholderCheck(tables: policy.maskedTables).refusal(of: moved.translation, text: entry.text) {
+          return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
+        }
+        return try approve(StatementNoteOfGate(entry: entry, moved), form: form, execution: execution)
+      }
+    }
+    let parsed: ParsedText
+    do throws(ParseFailure) {
+      parsed = if let known = entry.parsed { known } else { try analyser.analyse(entry.text) }
+    } catch {
+      return try refuse(ErrorReplies.unparsed(error), form, entry, text, rule: "parser")
     }
     let made =
       try lookups?.translate(parsed, by: map, path: path, declaredParameters: declared, nowMilliseconds: nowMilliseconds)
@@ -169,10 +183,24 @@ final class StatementGate {
     }
     let known = TranslationMemory.Known(
       translation: translation, lookups: made.parameters, written: check.written(by: translation),
-      members: recorder.members(entry, translation))
+      members: recorder.members(entry, translation), constants: entry.constants)
     if made.isReusable { entry.translations.keep(known, for: key) }
     let note = StatementNoteOfGate(entry: entry, known, prepares: made.prepares)
     return try approve(note, form: form, execution: execution)
+  }
+
+  /// What a text that differs in constants was turned into, for this one; nil where it has to be translated itself.
+  private func moved(
+    _ known: TranslationMemory.Known, to entry: StatementEntry, _ constants: [TextConstants.Constant]
+  ) -> TranslationMemory.Known? {
+    guard let from = known.constants, let translation = known.translation.moved(to: entry.text, from: from, to: constants) else {
+      return nil
+    }
+    var moved = known
+    moved.translation = translation
+    moved.members = recorder.members(entry, translation)
+    moved.constants = constants
+    return moved
   }
 
   /// Adds the codes of look-ups by parameters.

@@ -2,8 +2,8 @@ import Audit
 import SQLAnalysis
 import Synchronization
 
-/// What one text was turned into before, for the search paths of the sessions that sent it: shared by all sessions of a worker. Codes of
-/// look-ups are a session's own, so a text with one is translated each time.
+/// What one text was turned into before, or one of the texts that are alike, for the search paths of the sessions that sent it: shared by
+/// all sessions of a worker. Codes of look-ups are a session's own, so a text with one is translated each time.
 final class TranslationMemory: Sendable {
   /// What a translation depends on besides the text and the policy.
   struct Key: Sendable, Equatable {
@@ -18,6 +18,8 @@ final class TranslationMemory: Sendable {
     var lookups: LookupParameters?
     var written: [PlaceholderCheck.Written]
     var members: StatementMembers
+    /// Of the text that was translated, where it is one of many alike.
+    var constants: [TextConstants.Constant]?
   }
 
   /// Most texts come from sessions of one path.
@@ -30,6 +32,7 @@ final class TranslationMemory: Sendable {
 
   func keep(_ translation: Known, for key: Key) {
     known.withLock { known in
+      known.removeAll { $0.key == key }
       if known.count >= Self.keysMax { known.removeFirst() }
       known.append((key, translation))
     }

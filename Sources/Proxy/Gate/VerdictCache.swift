@@ -45,7 +45,7 @@ final class VerdictCache {
 
   /// The judgement of a text that differs from one that is known only in constants that no judgement looked at.
   func findAlike(_ text: RawSpan, policy: Int) -> StatementEntry? {
-    alike.find(text, policy: policy, seed: seed).map { StatementEntry(text: text.copied, alike: $0) }
+    alike.find(text, policy: policy, seed: seed).map { StatementEntry(text: text.copied, $0) }
   }
 
   func keep(_ entry: StatementEntry, policy: Int) {

@@ -4,7 +4,7 @@
 /// conditions of UPDATE and DELETE, whose folding asks whether they hold for every row. The rules here name the places where a constant is an
 /// operand and nothing else, so that no value in it can change a class, a relation, a function or a flag. Whatever they do not name counts
 /// as looked at: arguments of functions, casts, types, ordinals, options, and all statements but SELECT, INSERT, UPDATE and DELETE.
-/// The translation to shadows does look at values; nothing of it holds for another text.
+/// What the translation to shadows makes of values besides is in `Translation.moved`.
 extension ParsedText {
   /// For each constant, whether another of the same kind in its place gives the same facts.
   ///

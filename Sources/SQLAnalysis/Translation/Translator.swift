@@ -86,17 +86,9 @@ struct Translator {
 
   private func result(_ original: [UInt8]) -> Translation {
     let ordered = edits.values.sorted { $0.offset < $1.offset }
-    var text: [UInt8] = []
-    text.reserveCapacity(original.count + ordered.reduce(0) { $0 + $1.inserted.utf8.count })
-    var done = 0
-    for edit in ordered {
-      text += original[done..<edit.offset]
-      text += edit.inserted.utf8
-      done = edit.offset + edit.removed
-    }
-    text += original[done...]
     return Translation(
-      text: text, edits: ordered, maskedTables: maskedTables, maskedColumns: maskedColumns, assignments: assignments,
+      text: Translation.applying(ordered, to: original), edits: ordered, maskedTables: maskedTables, maskedColumns: maskedColumns,
+      assignments: assignments,
       refusals: refusals, hints: hints, original: original)
   }
 
@@ -165,7 +157,11 @@ struct Translator {
       return
     }
     if tree.nodes[parent].kind == .copyStmt {
-      if place == .read { copyOut(parent, relation: index, table: table) } else { hintAboutCopyIn(parent, table, offset) }
+      if place == .read {
+        copyOut(parent, relation: index, table: table)
+      } else {
+        hintAboutCopyIn(parent, table, offset)
+      }
       return
     }
     // TRUNCATE has no columns to translate.
