@@ -142,7 +142,7 @@ extension ProxiedSession {
   func statementStarts(_ request: StatementRequest) {
     switch request {
     case .query, .execute, .functionCall: break
-    case .parse, .bind: return
+    case .parse, .bind, .copyData: return
     }
     statementStarts()
   }

@@ -63,6 +63,14 @@ struct PlaceholderCheck {
     return nil
   }
 
+  /// Whether a value can be told by its bytes to be what the mask shows.
+  static func isTold(_ mask: MaskKind) -> Bool {
+    switch mask {
+    case .redact, .partial, .email, .last4, .hash: true
+    case .year, .month, .bucket, .null, .deny: false
+    }
+  }
+
   private func target(_ assignment: MaskedAssignment) -> (String, MaskedTable.Column)? {
     guard tables.indices.contains(assignment.table) else { return nil }
     let table = tables[assignment.table]

@@ -156,6 +156,7 @@ final class StatementNoteOfGate: StatementNote {
   let isPlain: Bool
 
   var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
+  var checksCopyIn: Bool { translation?.copiesIn.isEmpty == false }
 
   /// A text that goes as it came.
   init(entry: StatementEntry) {
@@ -184,6 +185,7 @@ final class StatementNoteOfGate: StatementNote {
 final class PortalNote: StatementNote {
   let statement: StatementNoteOfGate?
   let parameters: ParameterMembers
+  var checksCopyIn: Bool { statement?.checksCopyIn ?? false }
 
   init(statement: StatementNoteOfGate?, parameters: ParameterMembers) {
     self.statement = statement

@@ -38,6 +38,7 @@ final class StatementGate {
   /// An entry that was analysed elsewhere, for the request that waits for it, and could not be cached.
   private var analysed: StatementEntry?
   private let preparedWrites = PreparedWrites()
+  private var copyCheck: CopyCheck?
   var lastParsed: StatementNoteOfGate?
   /// Whether policy says nothing that has to be heeded from one message to the next.
   let judgesBatches: Bool
@@ -91,6 +92,8 @@ final class StatementGate {
         return try judgeExecute(execution, portal?.note, body, nowMilliseconds)
       case .functionCall(let execution, let function):
         return try judgeFunctionCall(execution, function, nowMilliseconds)
+      case .copyData(let copy, let isEnd):
+        return try judgeCopyData(copy, body, isEnd: isEnd)
       }
     } catch {
       metrics.add(.auditFailures)
@@ -302,6 +305,19 @@ final class StatementGate {
       execution, form: .function, note: nil, members: StatementMembers(text: text, verdict: .forwarded), parameters: nil)
     metrics.add(.statements)
     return .verdict(.approved(Approval()))
+  }
+
+  /// Data of a COPY FROM STDIN into masked columns.
+  private func judgeCopyData(_ copy: CopyAtHand, _ body: RawSpan, isEnd: Bool) throws -> Answer {
+    guard let note = copy.note.note as? StatementNoteOfGate ?? (copy.note.note as? PortalNote)?.statement else {
+      return .verdict(.approved(Approval()))
+    }
+    if copyCheck?.isOf(copy) != true { copyCheck = CopyCheck(copy, note.translation, policy.maskedTables) }
+    let refusal = isEnd ? copyCheck?.end() : body.withBytes { copyCheck?.read($0) }
+    if isEnd || refusal != nil { copyCheck = nil }
+    guard let refusal else { return .verdict(.approved(Approval())) }
+    let form: SessionRecords.Form = copy.isQuery ? .simple : .execute
+    return try note.entry.text.withSpan { try refuse(refusal, form, note.entry, $0, rule: PlaceholderCheck.rule) }
   }
 
   func willRun(_ note: StatementNoteOfGate) {

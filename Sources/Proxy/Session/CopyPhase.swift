@@ -13,6 +13,10 @@ struct CopyPhase {
   /// A Sync came before the first data. A backend that fails before it reads any answers that one; else the COPY swallows it.
   private var syncBeforeData = false
   private var sawData = false
+  /// Whose data are judged; nil where they pass.
+  private(set) var checked: CopyAtHand?
+  /// The execution that took data last, and how many COPY of it did.
+  private var taking: (execution: UInt64, count: Int) = (0, 0)
 
   var holdsClient: Bool { held != 0 && !takesData }
 
@@ -22,7 +26,12 @@ struct CopyPhase {
     if held == execution { held = 0 }
   }
 
-  mutating func startTaking() {
+  mutating func startTaking(for answer: borrowing OwedAnswer) {
+    taking = (answer.execution, taking.execution == answer.execution ? taking.count + 1 : 1)
+    checked = answer.note.flatMap { note in
+      guard note.note.checksCopyIn else { return nil }
+      return CopyAtHand(execution: answer.execution, note: note, isQuery: answer.kind == .query, ordinal: taking.count - 1)
+    }
     takesData = true
     bytesTaken = 0
     syncBeforeData = false

@@ -3,7 +3,7 @@ import PostgresWire
 extension QueryPhase {
   /// - Precondition: `acceptsClient`.
   mutating func routeClient(_ type: UInt8, _ bodyBytes: Int, _ actions: inout ActionQueue) throws(WireError) -> ClientRoute {
-    if copy.takesData { return try routeCopying(type, bodyBytes) }
+    if copy.takesData { return try routeCopying(type, bodyBytes, &actions) }
     switch type {
     case CopyData.type, CopyDone.type, CopyFail.type:
       // A client that does not know yet that its COPY failed; PostgreSQL ignores them, too.
@@ -32,8 +32,23 @@ extension QueryPhase {
     }
   }
 
-  private mutating func routeCopying(_ type: UInt8, _ bodyBytes: Int) throws(WireError) -> ClientRoute {
+  private mutating func routeCopying(
+    _ type: UInt8, _ bodyBytes: Int, _ actions: inout ActionQueue
+  ) throws(WireError) -> ClientRoute {
     switch type {
+    case CopyData.type where copy.checked != nil:
+      guard bodyBytes <= limits.gatheredBytesMax else {
+        refuseData(
+          ErrorResponse(
+            .error, .programLimitExceeded, "a piece of \(bodyBytes) bytes of COPY is longer than the proxy reads",
+            hint:
+              "send pieces of up to \(limits.gatheredBytesMax) bytes: masked columns are written, and what is written is looked at"
+          ),
+          &actions)
+        return .stop
+      }
+      return .gather
+    case CopyDone.type where copy.checked != nil: return .gather
     case CopyData.type:
       copy.took(bodyBytes)
       return .forward
@@ -51,7 +66,7 @@ extension QueryPhase {
   }
 
   /// Behind a COPY of the extended protocol anything may follow; behind one in a Query there may be another COPY.
-  private mutating func endTaking() {
+  mutating func endTaking() {
     copy.clientEnded()
     if !owed.isEmpty, owed.first.kind == .execute { copy.release(owed.first.execution) }
   }
@@ -67,6 +82,9 @@ extension QueryPhase {
     _ type: UInt8, _ body: RawSpan, isHead: Bool, _ actions: inout ActionQueue
   ) throws(WireError) {
     switch type {
+    case CopyData.type, CopyDone.type:
+      guard let checked = copy.checked else { throw WireError(.type, "data of a COPY came out of turn") }
+      judge(Pending(request: .copyData(checked, isEnd: type == CopyDone.type), copyBytes: body.byteCount), &actions)
     case Query.type:
       let text = try Query.textRange(body)
       let execution = nextExecution()

@@ -176,8 +176,20 @@ extension QueryPhase {
       // The client's messages behind it have been read as something else: they cannot be taken back.
       throw WireError(.type, "a COPY from stdin began that was not foreseen")
     }
-    copy.startTaking()
+    copy.startTaking(for: owed.first)
     return .forward
+  }
+
+  /// What the client sends for a COPY FROM STDIN is refused: the backend is told that the data failed, and its error brings this one.
+  mutating func refuseData(_ error: ErrorResponse, _ actions: inout ActionQueue) {
+    guard copy.takesData, !owed.isEmpty, owed.first.fate == .forward else { return }
+    owed.first.fate = .cut
+    owed.first.answer = error.bytes
+    cutState = error.sqlState ?? .insufficientPrivilege
+    copy.clientEnded()
+    var writer = WireWriter()
+    CopyFail(reason: error.message).encode(into: &writer)
+    actions.append(.sendToBackend(writer.bytes))
   }
 
   /// The running statement is over for the client: it is cancelled, the rest is dropped, and its end brings this error.

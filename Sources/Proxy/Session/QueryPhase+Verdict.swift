@@ -41,6 +41,7 @@ extension QueryPhase {
       case .functionCall: refuseQuery(error, forgetsUnnamed: false, &actions)
       case .parse: refuseExtended(error, unnamedParse: judged.name.isUnnamed, &actions)
       case .bind, .execute: refuseExtended(error, unnamedParse: false, &actions)
+      case .copyData: refuseData(error, &actions)
       }
     case .askFirst(let query):
       var waiting = judged
@@ -52,6 +53,11 @@ extension QueryPhase {
 
   private mutating func approve(_ judged: Pending, _ approval: Approval, _ actions: inout ActionQueue) {
     switch judged.request {
+    case .copyData(_, let isEnd):
+      // The backend may have failed meanwhile: nobody waits for data then.
+      guard copy.takesData else { return actions.append(.dropFromClient) }
+      actions.append(.forwardToBackend)
+      if isEnd { endTaking() } else { copy.took(judged.copyBytes) }
     case .query:
       let replacement = approval.replacement.map { text in
         var writer = WireWriter()

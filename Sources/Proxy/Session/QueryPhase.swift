@@ -63,6 +63,8 @@ struct QueryPhase {
     var asking: UInt64?
     /// Parse: what stands behind the text.
     var tail: [UInt8] = []
+    /// Of CopyData.
+    var copyBytes = 0
   }
 
   init(limits: FrameLimits, results: ResultLimits, guarded: GuardedMessages, status: TransactionStatus) {

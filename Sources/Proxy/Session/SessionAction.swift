@@ -131,6 +131,20 @@ public enum StatementRequest: Sendable, Equatable {
   /// `portal` is the note that Bind's approval brought, else its statement's; nil for a portal that the machine does not know (an
   /// SQL-level cursor).
   case execute(ExecutionID, portal: NoteReference?)
+  /// Data of a COPY FROM STDIN whose statement's note asks for them (`checksCopyIn`), or their end: the body is of CopyData, or of
+  /// CopyDone.
+  case copyData(CopyAtHand, isEnd: Bool)
+}
+
+/// Whose data the client sends.
+public struct CopyAtHand: Sendable, Equatable {
+  public var execution: UInt64
+  /// Of the statement or portal.
+  public var note: NoteReference
+  /// Brought by a Query, not by an Execute.
+  public var isQuery: Bool
+  /// How many COPY FROM STDIN of the same text came before.
+  public var ordinal: Int
 }
 
 /// How a run of a statement ended. A Query of several statements reports each in turn, with the same id and a rising `part`;

@@ -162,9 +162,12 @@ public enum NameEffect: Sendable, Equatable {
 public protocol StatementNote: AnyObject, Sendable {
   /// Parameters that the gate has added behind the client's: their types stay out of the client's ParameterDescription.
   var hiddenParameters: Int { get }
+  /// Whether the gate judges what the client sends for the statement's COPY FROM STDIN.
+  var checksCopyIn: Bool { get }
 }
 
 extension StatementNote {
+  public var checksCopyIn: Bool { false }
   public var hiddenParameters: Int { 0 }
 }
 

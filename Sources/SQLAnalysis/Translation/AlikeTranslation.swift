@@ -33,7 +33,7 @@ extension Translation {
     guard let refusals = move.refusals(refusals), let hints = move.refusals(hints) else { return nil }
     return Translation(
       text: Self.applying(edits, to: text), edits: edits, maskedTables: maskedTables, maskedColumns: maskedColumns,
-      assignments: assignments, refusals: refusals, hints: hints, original: text)
+      assignments: assignments, copiesIn: copiesIn, refusals: refusals, hints: hints, original: text)
   }
 
   /// A text with edits made, which are in its order and do not overlap.

@@ -32,6 +32,8 @@ public struct Translation: Sendable, Equatable {
   public internal(set) var maskedColumns: Set<MaskedColumn>
   /// What the text writes into masked columns.
   public internal(set) var assignments: [MaskedAssignment]
+  /// Its COPY FROM STDIN into masked columns.
+  public internal(set) var copiesIn: [CopyIn] = []
   /// Not empty: the text must not be forwarded.
   public internal(set) var refusals: [TranslationRefusal]
   /// What to tell the user if PostgreSQL refuses the text: places that were left as they are.

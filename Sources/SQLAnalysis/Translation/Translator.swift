@@ -29,6 +29,7 @@ struct Translator {
   var maskedTables: Set<Int> = []
   var maskedColumns: Set<Translation.MaskedColumn> = []
   var assignments: [MaskedAssignment] = []
+  var copiesIn: [CopyIn] = []
   var refusals: [TranslationRefusal] = []
   var hints: [TranslationRefusal] = []
 
@@ -89,7 +90,7 @@ struct Translator {
     return Translation(
       text: Translation.applying(ordered, to: original), edits: ordered, maskedTables: maskedTables, maskedColumns: maskedColumns,
       assignments: assignments,
-      refusals: refusals, hints: hints, original: original)
+      copiesIn: copiesIn, refusals: refusals, hints: hints, original: original)
   }
 
   private mutating func statement(_ root: Int, path: SearchPath) {
@@ -161,6 +162,7 @@ struct Translator {
         copyOut(parent, relation: index, table: table)
       } else {
         hintAboutCopyIn(parent, table, offset)
+        if let copy = copyIn(parent, table: table) { copiesIn.append(copy) }
       }
       return
     }

@@ -85,7 +85,7 @@ struct SessionBatchTests {
         if judgement.text.contains("refuse") { return .refused(ModelBackend.refusal) }
         return .approved(
           Approval(note: NoteReference(SessionRandomTests.Note(judgement.text)), mayCopyIn: judgement.text.contains("copyin")))
-      case .bind, .functionCall: return .approved(Approval())
+      case .bind, .functionCall, .copyData: return .approved(Approval())
       case .execute(_, let note):
         let text = (note?.note as? SessionRandomTests.Note)?.text ?? ""
         return text.hasPrefix("noexec") ? .refused(ModelBackend.refusal) : .approved(Approval(mayCopyIn: text.contains("copyin")))

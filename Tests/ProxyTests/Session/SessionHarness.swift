@@ -164,7 +164,7 @@ final class SessionHarness {
     switch request {
     case .query(_, let range), .parse(let range):
       String(decoding: messageOfClient[5...][(5 + range.lowerBound)..<(5 + range.upperBound)], as: UTF8.self)
-    case .bind, .execute, .functionCall: ""
+    case .bind, .execute, .functionCall, .copyData: ""
     }
   }
 
