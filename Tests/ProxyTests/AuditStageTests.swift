@@ -67,15 +67,13 @@ import Testing
   @Test func `a client is not told of an end that could not be recorded`() throws {
     guard let disk = try SmallDisk() else { return }
     let world = try world(disk, table: "unrecorded_outcome")
-    let key = Int.random(in: 1...1_000_000_000)
-    let admin = try server.connect()
-    try admin.execute(script: "SELECT pg_advisory_lock(\(key))")
+    let hold = try StatementHold(server)
     // The records of many statements at once are more than the page has room for.
-    let statement = "SELECT 'held' FROM pg_advisory_lock(\(key));" + String(repeating: "SELECT 'told';", count: 100)
+    let statement = "SELECT 'held' FROM \(hold.row);" + String(repeating: "SELECT 'told';", count: 100)
     let process = try world.psqlProcess([statement])
     try eventually("the statement runs") { try world.running("pg_advisory_lock") == 1 }
     try disk.fill()
-    try admin.execute(script: "SELECT pg_advisory_unlock(\(key))")
+    try hold.end()
     let result = try process.wait()
     #expect(!result.output.contains("told"))
     #expect(result.errors.contains("58030"))

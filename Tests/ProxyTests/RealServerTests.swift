@@ -119,7 +119,7 @@ import Testing
     let process = try world.psqlProcess(["SELECT pg_sleep(60)"])
     try eventually("the query runs") { try world.running("pg_sleep") == 1 }
     process.signal(SIGKILL)
-    try eventually("the backend's end", seconds: 3) { try world.backends() == 0 }
+    try eventually("the backend's end") { try world.backends() == 0 }
   }
 
   @Test func `a client that ends its sending side still gets all answers`() throws {
@@ -210,20 +210,23 @@ import Testing
   // MARK: The end of a lease
 
   @Test func `at the deadline the running query is cancelled, the client told, and the backend gone`() throws {
-    let world = try world(remainingMilliseconds: 1500)
+    let world = try world(remainingMilliseconds: 4000)
     let result = try world.psql(["SELECT pg_sleep(60)"])
     #expect(result.errors.contains("57P01"))
     #expect(result.errors.contains("the lease has expired"))
-    try eventually("the backend's end", seconds: 1) { try world.backends() == 0 }
+    try eventually("the backend's end") { try world.backends() == 0 }
   }
 
   @Test func `a revocation cuts running and idle sessions with its reason`() throws {
     let world = try world()
     let running = try world.psqlProcess(["SELECT pg_sleep(60)"])
-    let idle = try world.psqlProcess(["SELECT 1", "\\! sleep 3", "SELECT 2"])
-    try eventually("both run") { try world.backends() == 2 && world.running("pg_sleep") == 1 }
+    let pause = PsqlPause(in: world.directory)
+    let idle = try world.psqlProcess(["SELECT 1", pause.command, "SELECT 2"])
+    try pause.begun()
+    try eventually("the query runs") { try world.running("pg_sleep") == 1 }
     world.issuer.send(.leaseEnded(lease: world.lease, reason: "revoked by bob: enough"))
-    try eventually("the backends' end", seconds: 3) { try world.backends() == 0 }
+    try eventually("the backends' end") { try world.backends() == 0 }
+    try pause.end()
     #expect(try running.wait().errors.contains("revoked by bob: enough"))
     #expect(try idle.wait().errors.contains("revoked by bob: enough"))
     let late = try world.psql(["SELECT 1"])
@@ -255,11 +258,13 @@ import Testing
 
   @Test func `without the issuer new logins are refused, and sessions that run go on`() throws {
     let world = try world()
-    let process = try world.psqlProcess(["SELECT 1", "\\! sleep 2", "SELECT 'still here'"])
-    try eventually("the session") { try world.backends() == 1 }
+    let pause = PsqlPause(in: world.directory)
+    let process = try world.psqlProcess(["SELECT 1", pause.command, "SELECT 'still here'"])
+    try pause.begun()
     world.issuer.setReachable(false)
     let refused = try world.psql(["SELECT 1"])
     #expect(refused.errors.contains("the issuer cannot be reached"))
+    try pause.end()
     #expect(try process.wait().output.contains("still here"))
   }
 
@@ -280,9 +285,11 @@ import Testing
 
   @Test func `a stop ends idle sessions with a reason, and leaves no backend`() throws {
     let world = try world()
-    let process = try world.psqlProcess(["SELECT 1", "\\! sleep 3", "SELECT 2"])
-    try eventually("the session") { try world.backends() == 1 }
+    let pause = PsqlPause(in: world.directory)
+    let process = try world.psqlProcess(["SELECT 1", pause.command, "SELECT 2"])
+    try pause.begun()
     world.service.stop()
+    try pause.end()
     #expect(try process.wait().errors.contains("shutting down"))
     try eventually("the backend's end") { try world.backends() == 0 }
   }

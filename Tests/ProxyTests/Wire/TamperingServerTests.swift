@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test func `a server that never answers, or never stops talking, ends with the time for logins`() throws {
-    let scene = try Scene(loginSeconds: 1)
+    let scene = try Scene(loginSeconds: 2)
     let silent = try scene.loginError { peer in
       _ = try peer.readStartupPacket()
       _ = try peer.readToEnd()

@@ -27,11 +27,13 @@ import Testing
     let world = try world(drainSeconds: 60)
     let (idle, busy, block) = (try WireClient(world), try WireClient(world), try WireClient(world))
     try block.query("CREATE TEMP TABLE t (a int)", "BEGIN", "INSERT INTO t VALUES (1)")
-    try busy.send { Query("SELECT 'done' FROM pg_sleep(1)").encode(into: &$0) }
-    try eventually("the query runs") { try world.running("pg_sleep") == 1 }
+    let hold = try StatementHold(world.server)
+    try busy.send { Query("SELECT 'done' FROM \(hold.row)").encode(into: &$0) }
+    try eventually("the query runs") { try world.running("done") == 1 }
     let thread = stopping(world)
     #expect(try idle.readToEnd().map(\.line) == [Self.farewell])
     #expect(throws: (any Error).self) { try WireClient(world, deadlineSeconds: 5) }
+    try hold.end()
     let answers = try busy.readToEnd()
     #expect(answers.flatMap(\.values) == ["done"])
     #expect(answers.map(\.line).suffix(2) == ["ReadyForQuery I", Self.farewell])
@@ -39,7 +41,7 @@ import Testing
     #expect(try block.query("COMMIT") == ["CommandComplete COMMIT", "ReadyForQuery I"])
     #expect(try block.readToEnd().map(\.line) == [Self.farewell])
     try eventually("the end of the proxy") { thread.isFinished }
-    #expect(try world.backends() == 0)
+    try eventually("the backends' end") { try world.backends() == 0 }
     #expect(world.audit.contains("\"stopped\""))
   }
 
@@ -56,8 +58,9 @@ import Testing
 
   @Test func `new certificates end no session, not one in the middle of an answer either`() throws {
     let world = try world(drainSeconds: 1)
-    let process = try world.psqlProcess(["SELECT 'first'", "SELECT pg_sleep(1)", "SELECT repeat('x', 100000), 'last'"])
-    try eventually("the query runs") { try world.running("pg_sleep") == 1 }
+    let hold = try StatementHold(world.server)
+    let process = try world.psqlProcess(["SELECT 'first'", "SELECT FROM \(hold.row)", "SELECT repeat('x', 100000), 'last'"])
+    try eventually("the query runs") { try world.running("pg_advisory") == 1 }
     let certificate = try Data(contentsOf: URL(filePath: world.directory + "/server.pem"))
     let again = try ChildProcess.run(
       "/bin/sh",
@@ -78,6 +81,7 @@ import Testing
         "openssl s_client -starttls postgres -connect 127.0.0.1:\(world.port) </dev/null 2>/dev/null | openssl x509 -noout -serial",
       ])
     #expect(serial.output == "serial=1267\n", "\(serial.errors)")
+    try hold.end()
     let result = try process.wait()
     #expect(result.status == 0 && result.output.hasPrefix("first\n") && result.output.hasSuffix("|last\n"), "\(result.errors)")
   }

@@ -132,6 +132,6 @@ import Testing
     }
     try eventually("the query runs") { try world.running("pg_sleep") == 1 }
     client.close()
-    try eventually("the backend's end", seconds: 5) { try world.backends() == 0 }
+    try eventually("the backend's end") { try world.backends() == 0 }
   }
 }

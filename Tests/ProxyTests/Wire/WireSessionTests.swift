@@ -305,7 +305,7 @@ import Testing
     }
     #expect(try client.read().line == "CopyInResponse")
     client.close()
-    try eventually("the backend's end", seconds: 5) { try world.backends() == 0 }
+    try eventually("the backend's end") { try world.backends() == 0 }
   }
 
   @Test func `behind Terminate the answers to what came before arrive, then the end`() throws {
