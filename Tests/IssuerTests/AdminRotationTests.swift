@@ -79,6 +79,13 @@ final class LedgerFixture: Sendable {
     try fixture.connector.ledger("test").query("SELECT 1")
   }
 
+  @Test func `no statement of the issuer's is compiled, which would take longer than it runs`() throws {
+    let connector = try Self.fixture.get().connector
+    for connection in [try connector.ledger("test"), try connector.governed("shop", "test")] {
+      #expect(try connection.query("SHOW jit").single().string("jit") == "off")
+    }
+  }
+
   @Test func `init run twice changes nothing that works`() throws {
     let fixture = try Self.fixture.get()
     let steps = Mutex<[BootstrapStep]>([])
