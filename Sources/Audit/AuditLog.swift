@@ -240,6 +240,18 @@ public final class AuditLog: Sendable {
     }
   }
 
+  /// The same with parameters as they have just been encoded.
+  public func stage(
+    _ session: SessionRecords, _ form: SessionRecords.Form, _ statement: StatementMembers,
+    _ parameters: borrowing ParameterScratch
+  ) throws -> Staged {
+    try state.withLock { state in
+      let start = try begin(&state)
+      session.encode(form, statement, parameters, into: &state.lines)
+      return try end(isContent: true, from: start, &state)
+    }
+  }
+
   /// Stages the record of a statement's end. Throws as `stage(_:)`.
   public func stage(_ session: SessionRecords, _ end: StatementEnd) throws -> Staged {
     try state.withLock { state in

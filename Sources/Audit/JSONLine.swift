@@ -4,7 +4,7 @@ import Sodium
 /// Members of JSON objects, written by hand into memory that is used again: the audit log is on the way of every statement, and
 /// Foundation's encoder costs more than the statement. This file alone of the module writes to raw memory.
 @safe
-struct JSONLine: ~Copyable {
+struct JSONLine: ~Copyable, @unchecked Sendable {
   private var base: UnsafeMutableRawPointer
   private var capacity: Int
   private(set) var count = 0
@@ -79,6 +79,8 @@ struct JSONLine: ~Copyable {
 
   @inline(__always)
   mutating func raw(_ more: [UInt8]) { unsafe more.withUnsafeBytes { unsafe copy($0) } }
+
+  mutating func raw(_ other: borrowing JSONLine) { unsafe copy(UnsafeRawBufferPointer(start: other.base, count: other.count)) }
 
   /// A member's name, behind a comma unless it is the object's first.
   mutating func name(_ name: StaticString) {

@@ -33,6 +33,16 @@ public struct SessionRecords: Sendable {
     line.raw(statement.rest)
   }
 
+  func encode(
+    _ form: Form, _ statement: StatementMembers, _ parameters: borrowing ParameterScratch, into line: inout JSONLine
+  ) {
+    line.raw(statements[form.rawValue])
+    line.raw(statement.text)
+    line.raw(",")
+    line.raw(parameters.line)
+    line.raw(statement.rest)
+  }
+
   func encode(_ end: borrowing StatementEnd, into line: inout JSONLine) {
     line.raw(outcome)
     line.number(end.statement)
@@ -92,11 +102,35 @@ public final class StatementMembers: Sendable {
 }
 
 /// Memory in which parameters are encoded, one statement's after the other's.
-public struct ParameterScratch: ~Copyable {
+public struct ParameterScratch: ~Copyable, Sendable {
   fileprivate var line = JSONLine(capacity: 256)
 
   /// Empty.
   public init() {}
+
+  /// Parameters as they lie in a message, of which there are some: nil is NULL, text where it is text and UTF-8.
+  public mutating func encode(
+    count: Int, _ next: (_ index: Int, _ parameter: (_ value: RawSpan?, _ isText: Bool) -> Void) throws -> Void
+  ) rethrows {
+    line.clear()
+    line.raw("\"parameters\":[")
+    for index in 0..<count {
+      if index > 0 { line.raw(",") }
+      try next(index) { value, isText in Self.encode(value, isText: isText, into: &line) }
+    }
+    line.raw("]")
+  }
+
+  /// A copy.
+  public var members: ParameterMembers { ParameterMembers(encoded: line.bytes) }
+
+  private static func encode(_ value: RawSpan?, isText: Bool, into line: inout JSONLine) {
+    guard let value else { return line.raw("null") }
+    if isText, JSONLine.isASCII(value) { return line.string(value) }
+    let copy = unsafe value.withUnsafeBytes { unsafe [UInt8]($0) }
+    if isText, let text = String(validating: copy, as: UTF8.self) { return line.string(text) }
+    AuditEvent.Statement.encode(.binary(copy), into: &line)
+  }
 }
 
 /// Bound parameters, in their order.
@@ -114,31 +148,7 @@ public struct ParameterMembers: Sendable {
     bytes = line.bytes
   }
 
-  /// Parameters as they lie in a message: nil is NULL, text where it is text and UTF-8.
-  ///
-  /// - Parameter scratch: its memory is used again.
-  public init(
-    count: Int, scratch: inout ParameterScratch,
-    _ next: (_ index: Int, _ parameter: (_ value: RawSpan?, _ isText: Bool) -> Void) throws -> Void
-  ) rethrows {
-    guard count > 0 else { return }
-    scratch.line.clear()
-    scratch.line.raw("\"parameters\":[")
-    for index in 0..<count {
-      if index > 0 { scratch.line.raw(",") }
-      try next(index) { value, isText in Self.encode(value, isText: isText, into: &scratch.line) }
-    }
-    scratch.line.raw("]")
-    bytes = scratch.line.bytes
-  }
-
-  private static func encode(_ value: RawSpan?, isText: Bool, into line: inout JSONLine) {
-    guard let value else { return line.raw("null") }
-    if isText, JSONLine.isASCII(value) { return line.string(value) }
-    let copy = unsafe value.withUnsafeBytes { unsafe [UInt8]($0) }
-    if isText, let text = String(validating: copy, as: UTF8.self) { return line.string(text) }
-    AuditEvent.Statement.encode(.binary(copy), into: &line)
-  }
+  fileprivate init(encoded bytes: [UInt8]) { self.bytes = bytes }
 
   func encode(into line: inout JSONLine) {
     guard !bytes.isEmpty else { return }

@@ -310,7 +310,10 @@ public final class SocketStream: EventSource {
     if let tls {
       reading: while filled < buffer.count {
         switch unsafe tls.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])) {
-        case .done(let count): filled += count
+        case .done(let count):
+          filled += count
+          // Most that comes is one record: asking the socket once more would only hear that it is empty.
+          if !tls.hasBufferedInput { break reading }
         case .wantsRead: break reading
         case .wantsWrite:
           readWantsWrite = true

@@ -45,10 +45,11 @@ import Testing
       (nil, true), (Array("\u{e9}\"y".utf8), true), (Array("plain".utf8), true), ([0xff], true), ([0x41], false),
     ]
     var scratch = ParameterScratch()
-    let parameters = ParameterMembers(count: values.count, scratch: &scratch) { index, encode in
+    scratch.encode(count: values.count) { index, encode in
       if let bytes = values[index].0 { encode(unsafe bytes.span.bytes, values[index].1) } else { encode(nil, true) }
     }
-    let staged = try log.stage(records, .execute, statement, parameters)
+    let staged = try log.stage(records, .execute, statement, scratch)
+    _ = try log.stage(records, .execute, statement, scratch.members)
     _ = try log.stage(
       records,
       StatementEnd(statement: 2, sqlState: nil, tag: "SELECT 1", rows: 1, bytes: 20, durationMicroseconds: 1500))
@@ -57,7 +58,8 @@ import Testing
       String(line[try #require(line.firstRange(of: "\"kind\"")).lowerBound...])
     }
     #expect(members[0] == members[2])
-    #expect(members[1] == members[3])
+    #expect(members[0] == members[3])
+    #expect(members[1] == members[4])
   }
 
   @Test(arguments: 0..<64)

@@ -14,6 +14,8 @@ public struct ClientBatch: Sendable, Equatable {
   public let statement: Range<Int>
   /// The Bind's body.
   public let bind: Range<Int>
+  /// The Bind's; of none for a Query.
+  public let parameters: BindParameters
   /// It has a Describe of the portal.
   public let describes: Bool
 
@@ -26,7 +28,8 @@ public struct ClientBatch: Sendable, Equatable {
         bytes.firstNUL(in: FrameLimits.headerBytes..<end) == end - 1
       else { return nil }
       self.init(
-        totalBytes: end, isQuery: true, text: FrameLimits.headerBytes..<end - 1, statement: 0..<0, bind: 0..<0, describes: false)
+        totalBytes: end, isQuery: true, text: FrameLimits.headerBytes..<end - 1, statement: 0..<0, bind: 0..<0,
+        parameters: BindParameters(count: 0, formats: 0..<0, offset: 0), describes: false)
     case Parse.type:
       guard let end = bytes.messageEnd(Parse.type, at: 0), end - FrameLimits.headerBytes <= bodyBytesMax,
         let text = Self.unnamedText(FrameLimits.headerBytes..<end, bytes)
@@ -38,20 +41,23 @@ public struct ClientBatch: Sendable, Equatable {
   }
 
   private init(
-    totalBytes: Int, isQuery: Bool, text: Range<Int>?, statement: Range<Int>, bind: Range<Int>, describes: Bool
+    totalBytes: Int, isQuery: Bool, text: Range<Int>?, statement: Range<Int>, bind: Range<Int>,
+    parameters: BindParameters, describes: Bool
   ) {
     self.totalBytes = totalBytes
     self.isQuery = isQuery
     self.text = text
     self.statement = statement
     self.bind = bind
+    self.parameters = parameters
     self.describes = describes
   }
 
   private init?(bindAt start: Int, text: Range<Int>?, _ bytes: RawSpan, _ bodyBytesMax: Int) {
     guard let bindEnd = bytes.messageEnd(Bind.type, at: start) else { return nil }
     let bind = start + FrameLimits.headerBytes..<bindEnd
-    guard bind.count <= bodyBytesMax, let statement = Self.statement(bind, bytes), text == nil || statement.isEmpty else {
+    guard bind.count <= bodyBytesMax, let (statement, parameters) = Self.statement(bind, bytes), text == nil || statement.isEmpty
+    else {
       return nil
     }
     var at = bindEnd
@@ -69,7 +75,8 @@ public struct ClientBatch: Sendable, Equatable {
       bytes.byte(at: at + FrameLimits.headerBytes) == 0, let end = bytes.messageEnd(Sync.type, at: executed),
       end - executed == FrameLimits.headerBytes
     else { return nil }
-    self.init(totalBytes: end, isQuery: false, text: text, statement: statement, bind: bind, describes: describes)
+    self.init(
+      totalBytes: end, isQuery: false, text: text, statement: statement, bind: bind, parameters: parameters, describes: describes)
   }
 
   /// The text of a Parse without a name, if the body is in order to its end.
@@ -81,20 +88,20 @@ public struct ClientBatch: Sendable, Equatable {
     return body.lowerBound + 1..<end
   }
 
-  /// The name of the statement in a Bind to the unnamed portal, if the body is in order to its end.
-  private static func statement(_ body: Range<Int>, _ bytes: RawSpan) -> Range<Int>? {
+  /// The name of the statement in a Bind to the unnamed portal, and its parameters, if the body is in order to its end.
+  private static func statement(_ body: Range<Int>, _ bytes: RawSpan) -> (name: Range<Int>, parameters: BindParameters)? {
     guard !body.isEmpty, bytes.byte(at: body.lowerBound) == 0,
       let name = bytes.firstNUL(in: body.lowerBound + 1..<body.upperBound)
-    else {
-      return nil
-    }
+    else { return nil }
     let limit = body.upperBound
     var at = name + 1
     guard limit - at >= 2 else { return nil }
-    at += 2 + 2 * Int(bytes.uint16(at: at))
+    let formats = at + 2..<at + 2 + 2 * Int(bytes.uint16(at: at))
+    at = formats.upperBound
     guard limit - at >= 2 else { return nil }
     let count = Int(bytes.uint16(at: at))
     at += 2
+    let parameters = BindParameters(count: count, formats: formats, offset: at)
     for _ in 0..<count {
       guard limit - at >= 4 else { return nil }
       let length = bytes.uint32(at: at)
@@ -104,6 +111,6 @@ public struct ClientBatch: Sendable, Equatable {
       at += Int(length)
     }
     guard limit - at >= 2, limit == at + 2 + 2 * Int(bytes.uint16(at: at)) else { return nil }
-    return body.lowerBound + 1..<name
+    return (body.lowerBound + 1..<name, parameters)
   }
 }

@@ -5,7 +5,12 @@ import PostgresWire
 final class Feed {
   var decoder: FrameDecoder
   /// Bytes not yet used up, beginning with a message's first byte (or the rest of one that is being streamed).
-  var pending: [UInt8] = []
+  var pending: [UInt8] = [] {
+    didSet { pendingBytes = pending.count }
+  }
+  /// How many these are. A word of its own: the run-time check of exclusive access to the bytes costs more than all else that is done when
+  /// there are none.
+  private(set) var pendingBytes = 0
   /// With fewer pending bytes than this there is nothing to do.
   var needs = 0
   /// The message being streamed is thrown away.

@@ -35,7 +35,7 @@ extension ProxiedSession {
       case .connectBackend: connectBackend()
       case .makeCancelKey(let processID, let secretBytes): makeCancelKey(processID: processID, secretBytes: secretBytes)
       case .established(let key): established(key)
-      case .cancelBackend: cancelBackend { [weak self] in self?.handle(.cancelDelivered) }
+      case .cancelBackend: cancelBackend { [lifeline] in lifeline.session?.handle(.cancelDelivered) }
       case .closeBackend:
         if side == .client { send(source, &run, to: backend) }
         closeBackend()
@@ -161,6 +161,7 @@ extension ProxiedSession {
     leaveHalfOpen()
     if let cancelKey { context.cancels.remove(cancelKey) }
     worker.ended(self)
+    lifeline.forget()
     guard let session = login.session else { return }
     context.sessions.remove(session: session.id)
     do {

@@ -15,7 +15,8 @@ extension ProxiedSession {
         return 0
       }
       statementStarts()
-      machine.began(batch, statement: approval.statement, portal: approval.portal)
+      machine.began(
+        batch, statement: approval.statement, bind: approval.keepsBind ? source.extracting(batch.bind) : nil)
     } catch {
       context.metrics.add(.auditFailures)
       auditFailed()

@@ -44,9 +44,9 @@ extension ProxiedSession {
   func startLoginClock() {
     let limit = context.configuration.limits.loginSeconds
     clocks.lastActivityMilliseconds = loop.nowMilliseconds
-    clocks.login = loop.schedule(afterMilliseconds: limit * 1000) { [weak self] in
-      self?.endReason = "the login took too long"
-      self?.endSoon(ErrorReplies.loginTimeout())
+    clocks.login = loop.schedule(afterMilliseconds: limit * 1000) { [lifeline] in
+      lifeline.session?.endReason = "the login took too long"
+      lifeline.session?.endSoon(ErrorReplies.loginTimeout())
     }
   }
 
@@ -70,8 +70,8 @@ extension ProxiedSession {
     let end = Deadline(remainingMilliseconds: remainingMilliseconds, nowNanoseconds: asked &* 1_000_000)
     clocks.leaseEnd = end
     let left = end.remainingNanoseconds(nowNanoseconds: loop.nowMilliseconds &* 1_000_000) / 1_000_000
-    clocks.deadline = loop.schedule(afterMilliseconds: Int(left)) { [weak self] in
-      self?.leaseEnded("the lease has expired")
+    clocks.deadline = loop.schedule(afterMilliseconds: Int(left)) { [lifeline] in
+      lifeline.session?.leaseEnded("the lease has expired")
     }
   }
 
@@ -102,7 +102,9 @@ extension ProxiedSession {
     clocks.awaitedReason = true
     backend?.pauseReading()
     backendFeed.needs = Int.max
-    clocks.reason = loop.schedule(afterMilliseconds: Self.reasonMilliseconds) { [weak self] in self?.stopAwaitingReason() }
+    clocks.reason = loop.schedule(afterMilliseconds: Self.reasonMilliseconds) { [lifeline] in
+      lifeline.session?.stopAwaitingReason()
+    }
     return true
   }
 
@@ -125,15 +127,17 @@ extension ProxiedSession {
   }
 
   private func scheduleIdle(_ seconds: Int, afterMilliseconds delay: Int) {
-    clocks.idle = loop.schedule(afterMilliseconds: max(10, delay)) { [weak self] in
-      guard let self, !isFinished else { return }
-      let idle = machine.isIdle ? Int(loop.nowMilliseconds &- clocks.lastActivityMilliseconds) : 0
-      if idle >= seconds * 1000 {
-        endReason = "idle for \(seconds) s"
-        endSoon(ErrorReplies.idle(seconds: seconds))
-      } else {
-        scheduleIdle(seconds, afterMilliseconds: seconds * 1000 - idle)
-      }
+    clocks.idle = loop.schedule(afterMilliseconds: max(10, delay)) { [lifeline] in lifeline.session?.lookAtIdleTime(seconds) }
+  }
+
+  private func lookAtIdleTime(_ seconds: Int) {
+    guard !isFinished else { return }
+    let idle = machine.isIdle ? Int(loop.nowMilliseconds &- clocks.lastActivityMilliseconds) : 0
+    if idle >= seconds * 1000 {
+      endReason = "idle for \(seconds) s"
+      endSoon(ErrorReplies.idle(seconds: seconds))
+    } else {
+      scheduleIdle(seconds, afterMilliseconds: seconds * 1000 - idle)
     }
   }
 
@@ -154,17 +158,21 @@ extension ProxiedSession {
   }
 
   private func scheduleStatement(_ limit: Int, afterMilliseconds delay: Int) {
-    clocks.statement = loop.schedule(afterMilliseconds: max(10, delay)) { [weak self] in
-      guard let self, !isFinished else { return }
-      clocks.statement = nil
-      guard let start = clocks.statementStartMilliseconds else { return }
-      let spent = Int(loop.nowMilliseconds &- start)
-      if spent >= limit * 1000 {
-        clocks.statementStartMilliseconds = nil
-        handle(.limitReached(ErrorReplies.tooSlow(seconds: limit)))
-      } else {
-        scheduleStatement(limit, afterMilliseconds: limit * 1000 - spent)
-      }
+    clocks.statement = loop.schedule(afterMilliseconds: max(10, delay)) { [lifeline] in
+      lifeline.session?.lookAtStatementTime(limit)
+    }
+  }
+
+  private func lookAtStatementTime(_ limit: Int) {
+    guard !isFinished else { return }
+    clocks.statement = nil
+    guard let start = clocks.statementStartMilliseconds else { return }
+    let spent = Int(loop.nowMilliseconds &- start)
+    if spent >= limit * 1000 {
+      clocks.statementStartMilliseconds = nil
+      handle(.limitReached(ErrorReplies.tooSlow(seconds: limit)))
+    } else {
+      scheduleStatement(limit, afterMilliseconds: limit * 1000 - spent)
     }
   }
 
@@ -174,7 +182,7 @@ extension ProxiedSession {
   func endSoon(_ error: ErrorResponse) {
     guard !isFinished, clocks.pendingEnd == nil else { return }
     clocks.pendingEnd = error
-    clocks.force = loop.schedule(afterMilliseconds: Self.forceMilliseconds) { [weak self] in self?.endByForce() }
+    clocks.force = loop.schedule(afterMilliseconds: Self.forceMilliseconds) { [lifeline] in lifeline.session?.endByForce() }
     let me = LoopBound(self, loop: loop)
     // Never in the middle of a step.
     loop.execute { me.value.endAtBoundary() }

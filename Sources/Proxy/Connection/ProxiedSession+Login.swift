@@ -157,9 +157,9 @@ extension ProxiedSession {
 
   func connectBackend() {
     var isDone = false
-    let dial = Dial(backendTarget, loop: loop) { [weak self] result in
+    let dial = Dial(backendTarget, loop: loop) { [lifeline] result in
       isDone = true
-      self?.connected(result)
+      lifeline.session?.connected(result)
     }
     if !isDone { self.dial = dial }
   }
@@ -240,8 +240,8 @@ extension ProxiedSession {
   func cancelledByClient(_ done: @escaping @Sendable () -> Void) {
     guard !isFinished, machine.isEstablished else { return done() }
     handle(.cancelBegins)
-    cancelBackend { [weak self] in
-      self?.handle(.cancelDelivered)
+    cancelBackend { [lifeline] in
+      lifeline.session?.handle(.cancelDelivered)
       done()
     }
   }

@@ -43,10 +43,19 @@ final class ProxiedSession: StreamHandler {
   var unsentToClient = 0
   var unsentToBackend = 0
   let output = NotedOutput()
+  /// For closures that may outlive it.
+  let lifeline = Lifeline()
   /// How often output is held for the audit log's sake.
   var holds = 0
   /// TLS began without SSLRequest.
   var isDirectTLS = false
+
+  /// Leads to the session until it is finished. A weak reference would do, but once there was one, each counting of references to the
+  /// session is four times as dear, and there are several for each message.
+  final class Lifeline {
+    fileprivate(set) var session: ProxiedSession?
+    func forget() { session = nil }
+  }
 
   init(descriptor: Int32, address: SocketAddress, acceptedAt listener: ProxyListener, worker: Worker) throws(SocketError) {
     self.worker = worker
@@ -62,6 +71,7 @@ final class ProxiedSession: StreamHandler {
         loginHint: "ask for a lease: issuerctl grant SCOPE --for 30m --reason \"...\""))
     let stream = try SocketStream(descriptor: descriptor, loop: loop, handler: self)
     client = stream
+    lifeline.session = self
     Socket.tune(descriptor)
     if certificates.server != nil, !listener.isUnix { stream.sniffFirstByte() }
     startLoginClock()
@@ -75,7 +85,7 @@ final class ProxiedSession: StreamHandler {
   }
 
   private func receivedFromClient(_ bytes: RawSpan) {
-    guard clientFeed.pending.isEmpty, !isDriving else {
+    guard clientFeed.pendingBytes == 0, !isDriving else {
       bytes.append(to: &clientFeed.pending)
       if clientFeed.pending.count >= clientFeed.needs { drivePending() }
       settle()
@@ -90,7 +100,7 @@ final class ProxiedSession: StreamHandler {
 
   func receivedFromBackend(_ bytes: RawSpan) {
     isDriving = true
-    if backendFeed.pending.isEmpty {
+    if backendFeed.pendingBytes == 0 {
       let used = driveBackend(bytes)
       if used < bytes.byteCount, backend != nil { bytes.extracting(used..<bytes.byteCount).append(to: &backendFeed.pending) }
     } else {
@@ -103,7 +113,7 @@ final class ProxiedSession: StreamHandler {
       }
     }
     isDriving = false
-    if !clientFeed.pending.isEmpty { drivePending() }
+    if clientFeed.pendingBytes > 0 { drivePending() }
     settle()
   }
 
@@ -145,7 +155,7 @@ final class ProxiedSession: StreamHandler {
     guard let client else { return }
     let isBackendBlocked = backend?.isBlocked ?? false
     let room = max(clientFeed.needs, 64 << 10)
-    if isBackendBlocked || holds > 0 || clientFeed.pending.count >= room { client.pauseReading() } else { client.resumeReading() }
+    if isBackendBlocked || holds > 0 || clientFeed.pendingBytes >= room { client.pauseReading() } else { client.resumeReading() }
     if probesClient { finishHalfClose() }
   }
 

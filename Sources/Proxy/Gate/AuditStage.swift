@@ -48,7 +48,10 @@ final class AuditStage {
 
   let log: AuditLog
   private let loop: EventLoop
-  private var members: [any StagingSession] = []
+  // Mostly there is one: it stands outside the list, whose every use is checked for exclusive access.
+  private var member: (any StagingSession)?
+  private var moreMembers: [any StagingSession] = []
+  private var hasMoreMembers = false
   private var firstBatch: UInt64 = 0
   /// Rises with each commit: tells a session whether it is a member already.
   private(set) var number: UInt64 = 1
@@ -62,7 +65,12 @@ final class AuditStage {
   /// A session is about to stage its first record of this batch.
   func join(_ session: any StagingSession) {
     session.noteOutput()
-    members.append(session)
+    if member == nil {
+      member = session
+    } else {
+      moreMembers.append(session)
+      hasMoreMembers = true
+    }
     loop.expectBarrier()
   }
 
@@ -83,12 +91,19 @@ final class AuditStage {
       }
       if log.durability == .strict { return awaitDisk(takeMembers()) }
     }
-    members.removeAll(keepingCapacity: true)
+    forgetMembers()
+  }
+
+  private func forgetMembers() {
+    member = nil
+    guard hasMoreMembers else { return }
+    moreMembers.removeAll(keepingCapacity: true)
+    hasMoreMembers = false
   }
 
   private func takeMembers() -> [Member] {
-    defer { members = [] }
-    return members.map(\.notedOutput)
+    defer { forgetMembers() }
+    return (member.map { [$0] } ?? []).map(\.notedOutput) + moreMembers.map(\.notedOutput)
   }
 
   private func awaitDisk(_ members: [Member]) {

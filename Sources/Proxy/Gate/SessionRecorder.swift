@@ -31,7 +31,11 @@ final class SessionRecorder {
   private let lease: String
   private let person: String
   private let startNanoseconds = EventLoop.monotonicNanoseconds()
-  private var running: [Running] = []
+  // Mostly there is one: it stands outside the list, whose every use is checked for exclusive access.
+  private var running: Running?
+  /// Those behind it.
+  private var moreRunning: [Running] = []
+  private var hasMoreRunning = false
   private var scratch = ParameterScratch()
   /// Told of each statement that the server refused.
   var onFailure: ((StatementNoteOfGate) -> Void)?
@@ -50,14 +54,19 @@ final class SessionRecorder {
   }
 
   /// The note of a statement that runs, to read the server's errors about it.
-  func note(of execution: ExecutionID) -> StatementNoteOfGate? { running.first { $0.execution == execution }?.note }
+  func note(of execution: ExecutionID) -> StatementNoteOfGate? { statement(of: execution)?.note }
+
+  private func statement(of execution: ExecutionID) -> Running? {
+    if let running, running.execution == execution { return running }
+    return hasMoreRunning ? moreRunning.first { $0.execution == execution } : nil
+  }
 
   func opened(_ event: AuditEvent.SessionOpened) throws { try append(.sessionOpened(event)) }
 
   /// Records were lost: those that would follow from them are not written either, and nothing is approved any more.
   func lose() {
     isLost = true
-    running = []
+    forgetAll()
   }
 
   /// A statement that is about to be forwarded; an outcome will follow.
@@ -65,11 +74,39 @@ final class SessionRecorder {
     _ execution: ExecutionID, form: SessionRecords.Form, note: StatementNoteOfGate?, members: StatementMembers,
     parameters: ParameterMembers?
   ) throws {
-    statements += 1
     let record = try staging { try stage.log.stage(records, form, members, parameters) }
-    running.append(
-      Running(
-        execution: execution, record: record.sequence, startNanoseconds: EventLoop.monotonicNanoseconds(), note: note))
+    started(execution, record, note)
+  }
+
+  /// The same for a batch that binds and runs a statement with parameters, which lie in `bytes`.
+  func approved(_ execution: ExecutionID, note: StatementNoteOfGate, _ batch: ClientBatch, in bytes: RawSpan) throws {
+    guard note.translation == nil else {
+      let parameters = try parameters(bytes.extracting(batch.bind), of: note)
+      return try approved(execution, form: .execute, note: note, members: note.members, parameters: parameters)
+    }
+    try encode(batch.parameters, in: bytes)
+    let record = try staging { try stage.log.stage(records, .execute, note.members, scratch) }
+    started(execution, record, note)
+  }
+
+  private func encode(_ parameters: BindParameters, in bytes: RawSpan) throws {
+    var parameters = parameters
+    try scratch.encode(count: parameters.count) { _, encode in
+      let (value, isText) = try parameters.next(in: bytes)
+      if let value { encode(bytes.extracting(value), isText) } else { encode(nil, true) }
+    }
+  }
+
+  private func started(_ execution: ExecutionID, _ record: AuditLog.Staged, _ note: StatementNoteOfGate?) {
+    statements += 1
+    let started = Running(
+      execution: execution, record: record.sequence, startNanoseconds: EventLoop.monotonicNanoseconds(), note: note)
+    if running == nil, !hasMoreRunning {
+      running = started
+    } else {
+      moreRunning.append(started)
+      hasMoreRunning = true
+    }
   }
 
   /// What the records of a translated statement's runs have in common.
@@ -88,8 +125,7 @@ final class SessionRecorder {
   }
 
   func outcome(_ outcome: StatementOutcome) throws {
-    guard let index = running.firstIndex(where: { $0.execution == outcome.execution }) else { return }
-    let statement = running[index]
+    guard let statement = statement(of: outcome.execution) else { return }
     var event = StatementEnd(
       statement: statement.record, sqlState: nil, tag: nil, rows: outcome.rows, bytes: outcome.bytes,
       durationMicroseconds: (EventLoop.monotonicNanoseconds() &- statement.startNanoseconds) / 1000)
@@ -111,10 +147,18 @@ final class SessionRecorder {
 
   /// Executions before this one are over: the backend answers in order.
   func forget(before execution: ExecutionID) {
-    if let first = running.first, first.execution < execution { running.removeAll { $0.execution < execution } }
+    if let running, running.execution < execution { self.running = nil }
+    guard hasMoreRunning else { return }
+    moreRunning.removeAll { $0.execution < execution }
+    hasMoreRunning = !moreRunning.isEmpty
   }
 
-  func forgetAll() { running.removeAll(keepingCapacity: true) }
+  func forgetAll() {
+    running = nil
+    guard hasMoreRunning else { return }
+    moreRunning.removeAll(keepingCapacity: true)
+    hasMoreRunning = false
+  }
 
   func alarm(_ text: String, details: [String: String]) throws {
     try append(
@@ -186,10 +230,8 @@ final class SessionRecorder {
     if parameters.count == 0 { return nil }
     let isHashed = note?.translation != nil
     guard isHashed else {
-      return try ParameterMembers(count: parameters.count, scratch: &scratch) { _, encode in
-        let (value, isText) = try parameters.next(in: body)
-        if let value { encode(body.extracting(value), isText) } else { encode(nil, true) }
-      }
+      try encode(parameters, in: body)
+      return scratch.members
     }
     var hashed: [AuditParameter] = []
     for _ in 0..<parameters.count {

@@ -158,6 +158,8 @@ final class StatementNoteOfGate: StatementNote {
   var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
   var checksCopyIn: Bool { translation?.copiesIn.isEmpty == false }
 
+  func note(ofPortal bind: [UInt8]) -> (any StatementNote)? { PortalNote(statement: self, bind: bind) }
+
   /// A text that goes as it came.
   init(entry: StatementEntry) {
     self.entry = entry
@@ -184,11 +186,21 @@ final class StatementNoteOfGate: StatementNote {
 /// What the gate hangs on a portal whose parameters are put on record.
 final class PortalNote: StatementNote {
   let statement: StatementNoteOfGate?
-  let parameters: ParameterMembers
+  /// As they will stand in the record; nil where they are still to be found in `bind`.
+  let parameters: ParameterMembers?
+  /// The Bind's body.
+  let bind: [UInt8]
+
+  init(statement: StatementNoteOfGate?, bind: [UInt8]) {
+    self.statement = statement
+    self.bind = bind
+    parameters = nil
+  }
   var checksCopyIn: Bool { statement?.checksCopyIn ?? false }
 
   init(statement: StatementNoteOfGate?, parameters: ParameterMembers) {
     self.statement = statement
     self.parameters = parameters
+    bind = []
   }
 }

@@ -4,12 +4,15 @@ import Reactor
 
 /// Whole batches (`ClientBatch`) of statements of which everything is known already: no question to ask, nothing to change in them.
 extension StatementGate {
-  /// The notes of an approved batch.
+  /// Bytes of a Bind with parameters that are kept until its answer has come; a longer one goes by itself.
+  private static let bindBytesMax = 2048
+
+  /// What the machine is to know of an approved batch.
   struct BatchApproval {
     /// Of the Query or Parse; else of the statement bound.
     var statement: NoteReference
-    /// Of the Bind; nil for that of its statement.
-    var portal: NoteReference?
+    /// The portal wants a note of its own.
+    var keepsBind = false
   }
 
   /// Approves a batch as `judge` would approve each of its messages, and puts it on record.
@@ -22,7 +25,7 @@ extension StatementGate {
   func approve(
     _ batch: ClientBatch, in bytes: RawSpan, statement: NoteReference?, execution: ExecutionID
   ) throws -> BatchApproval? {
-    guard judgesBatches else { return nil }
+    guard judgesBatches, batch.bind.count <= Self.bindBytesMax else { return nil }
     let note: StatementNoteOfGate
     let reference: NoteReference
     if let text = batch.text {
@@ -41,11 +44,14 @@ extension StatementGate {
       willRun(note)
       return BatchApproval(statement: reference)
     }
-    let parameters = policy.recordsParameters ? try recorder.parameters(bytes.extracting(batch.bind), of: note) : nil
-    try recorder.approved(execution, form: .execute, note: note, members: note.members, parameters: parameters)
+    let recordsParameters = policy.recordsParameters && batch.parameters.count > 0
+    if recordsParameters {
+      try recorder.approved(execution, note: note, batch, in: bytes)
+    } else {
+      try recorder.approved(execution, form: .execute, note: note, members: note.members, parameters: nil)
+    }
     willRun(note)
-    return BatchApproval(
-      statement: reference, portal: parameters.map { NoteReference(PortalNote(statement: note, parameters: $0)) })
+    return BatchApproval(statement: reference, keepsBind: recordsParameters)
   }
 
   /// What is known of a text that goes as it came, whatever went before it; nil for any other.

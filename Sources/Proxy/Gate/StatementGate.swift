@@ -283,7 +283,11 @@ final class StatementGate {
       try statement?.members
       ?? StatementMembers(
         text: Array("-- portal \"\(try Execute.decode(body).portal)\", declared or prepared in SQL".utf8), verdict: .forwarded)
-    try recorder.approved(execution, form: .execute, note: statement, members: members, parameters: portal?.parameters)
+    let parameters =
+      try portal.flatMap { portal in
+        try portal.parameters ?? portal.bind.withSpan { try recorder.parameters($0, of: portal.statement) }
+      }
+    try recorder.approved(execution, form: .execute, note: statement, members: members, parameters: parameters)
     if let statement { willRun(statement) }
     return .verdict(
       .approved(
@@ -323,7 +327,7 @@ final class StatementGate {
   func willRun(_ note: StatementNoteOfGate) {
     metrics.add(.statements)
     if case .alarm = note.entry.outcome { metrics.add(.alarms) }
-    if !maskedNames.isEmpty { paths.approved(note.entry) }
+    if !maskedNames.isEmpty, note.entry.mayChangeSearchPath || note.entry.endsTransaction { paths.approved(note.entry) }
     if !note.prepares.isEmpty { lookups?.willRun(note.prepares) }
     if !maskedNames.isEmpty, !note.entry.nameEffects.isEmpty, let parsed = note.entry.parsed {
       let check = PlaceholderCheck(tables: policy.maskedTables)

@@ -1,4 +1,5 @@
 import PostgresWire
+import Reactor
 
 /// Whole batches at once: what most clients send most (`ClientBatch`), when nothing else is going on, and its answer when it goes well.
 /// The same happens as if each message had been handed in by itself, at a tenth of the cost. As soon as anything else comes, the batch
@@ -14,7 +15,15 @@ extension QueryPhase {
     var number: UInt64 = 0
     /// Of the Query, or of the statement bound.
     var statement: NoteReference?
-    var portal: NoteReference?
+    /// Body of the Bind, where its portal wants a note of its own.
+    var bind: [UInt8] = []
+    var keepsBind = false
+
+    /// What the portal's note is, which nobody asks for when all goes well.
+    func portal(of statement: NoteReference?) -> NoteReference? {
+      (keepsBind ? statement?.note.note(ofPortal: bind).map { NoteReference($0) } : nil) ?? statement
+    }
+
     /// How many answers it is, one by one.
     var count: Int { isQuery ? 1 : 3 + (parses ? 1 : 0) + (describes ? 1 : 0) }
   }
@@ -30,8 +39,8 @@ extension QueryPhase {
   ///
   /// - Parameters:
   ///   - statement: the approval's note of the Query or Parse; else that of the statement bound.
-  ///   - portal: the approval's note of the Bind; nil for that of its statement.
-  mutating func began(_ batch: ClientBatch, statement: NoteReference?, portal: NoteReference?) {
+  ///   - bind: body of the Bind, if its portal wants a note of its own.
+  mutating func began(_ batch: ClientBatch, statement: NoteReference?, bind: RawSpan?) {
     precondition(takesBatches, "messages are under way")
     lastExecution += 1
     batchUnderWay.isOn = true
@@ -41,7 +50,12 @@ extension QueryPhase {
     batchUnderWay.execution = lastExecution
     batchUnderWay.number = self.batch
     batchUnderWay.statement = statement
-    batchUnderWay.portal = portal
+    batchUnderWay.keepsBind = false
+    if let bind {
+      batchUnderWay.keepsBind = true
+      batchUnderWay.bind.removeAll(keepingCapacity: true)
+      bind.append(to: &batchUnderWay.bind)
+    }
     self.batch += 1
   }
 
@@ -60,11 +74,11 @@ extension QueryPhase {
   mutating func answered(_ answer: ServerAnswer, in bytes: RawSpan) -> StatementOutcome {
     precondition(batchUnderWay.isOn, "no batch is under way")
     batchUnderWay.isOn = false
-    let (statement, portal) = (batchUnderWay.statement.take(), batchUnderWay.portal.take())
+    let statement = batchUnderWay.statement.take()
     let number = batchUnderWay.number
     if !batchUnderWay.isQuery {
       if batchUnderWay.parses { names.setUnnamed(.statements, statement, batch: number) }
-      if answer.status != .idle { names.setUnnamed(.portals, portal ?? statement, batch: number) }
+      if answer.status != .idle { names.setUnnamed(.portals, batchUnderWay.portal(of: statement), batch: number) }
     }
     status = answer.status
     lastFate = .forward
@@ -80,7 +94,7 @@ extension QueryPhase {
   mutating func unfoldBatch() {
     guard batchUnderWay.isOn else { return }
     batchUnderWay.isOn = false
-    let (statement, portal) = (batchUnderWay.statement.take(), batchUnderWay.portal.take())
+    let statement = batchUnderWay.statement.take()
     let (execution, number) = (batchUnderWay.execution, batchUnderWay.number)
     if batchUnderWay.isQuery {
       owed.append(OwedAnswer(kind: .query, execution: execution, batch: number, note: statement))
@@ -91,7 +105,7 @@ extension QueryPhase {
       names.change(.statements, .unnamed, exists: true, note: statement, &parse)
       owed.append(parse)
     }
-    let note = portal ?? statement
+    let note = batchUnderWay.portal(of: statement)
     var bind = OwedAnswer(kind: .bind, batch: number)
     names.change(.portals, .unnamed, exists: true, note: note, &bind)
     owed.append(bind)

@@ -162,6 +162,10 @@ public enum NameEffect: Sendable, Equatable {
 public protocol StatementNote: AnyObject, Sendable {
   /// Parameters that the gate has added behind the client's: their types stay out of the client's ParameterDescription.
   var hiddenParameters: Int { get }
+  /// The note of a portal of this statement; nil for this one itself.
+  ///
+  /// - Parameter bind: the Bind's body.
+  func note(ofPortal bind: [UInt8]) -> (any StatementNote)?
   /// Whether the gate judges what the client sends for the statement's COPY FROM STDIN.
   var checksCopyIn: Bool { get }
 }
@@ -169,6 +173,7 @@ public protocol StatementNote: AnyObject, Sendable {
 extension StatementNote {
   public var checksCopyIn: Bool { false }
   public var hiddenParameters: Int { 0 }
+  public func note(ofPortal bind: [UInt8]) -> (any StatementNote)? { nil }
 }
 
 /// A note, compared by identity.

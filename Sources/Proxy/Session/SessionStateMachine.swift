@@ -103,8 +103,10 @@ public struct SessionStateMachine: ~Copyable {
   /// The gate has approved all of a batch, which goes to the backend as it came. Never one that may copy in, changes names, or is to be
   /// described first.
   /// - Precondition: `takesBatches`.
-  public mutating func began(_ batch: ClientBatch, statement: NoteReference?, portal: NoteReference?) {
-    query.began(batch, statement: statement, portal: portal)
+  ///
+  /// - Parameter bind: body of the Bind, if its portal wants a note of its own.
+  public mutating func began(_ batch: ClientBatch, statement: NoteReference?, bind: RawSpan?) {
+    query.began(batch, statement: statement, bind: bind)
   }
 
   /// A batch is under way, and nothing else.

@@ -66,7 +66,7 @@ final class SessionHarness {
     let bound = batch.text == nil ? machine.note(ofStatement: WireName(fromClient[batch.statement])) : nil
     guard let note = approvesBatch(batch.text.map { String(decoding: fromClient[$0], as: UTF8.self) }, bound) else { return nil }
     let execution = machine.nextExecution
-    machine.began(batch, statement: note, portal: nil)
+    unsafe machine.began(batch, statement: note, bind: fromClient.span.bytes.extracting(batch.bind))
     #expect(machine.nextExecution > execution && machine.awaitsAnswer)
     toBackend += fromClient.prefix(batch.totalBytes)
     fromClient.removeFirst(batch.totalBytes)
