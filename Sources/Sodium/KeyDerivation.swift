@@ -44,17 +44,39 @@ public enum KeyDerivation {
   public static func derive(from key: SecretBytes, context: String, id: [UInt8]) throws
     -> SecretBytes
   {
+    try unsafe SecretBytes(count: derivedBytes) { (output: UnsafeMutablePointer<UInt8>) in
+      try unsafe derive(from: key, context: context, id: id, into: output)
+    }
+  }
+
+  /// `derive(from:context:id:)` for a secret that is of use for one call only: it lies on the stack, is wiped when the call returns, and
+  /// costs none of the system calls by which `SecretBytes` are fenced. The bytes must not be kept.
+  public static func withDerived<Value>(
+    from key: SecretBytes, context: String, id: [UInt8], _ body: (Span<UInt8>) throws -> Value
+  ) throws -> Value {
+    try unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: derivedBytes) { buffer in
+      // Never nil: it is not empty.
+      let output = buffer.baseAddress!
+      defer { unsafe sodium_memzero(output, derivedBytes) }
+      try unsafe derive(from: key, context: context, id: id, into: output)
+      return try body(unsafe Span(_unsafeStart: output, count: derivedBytes))
+    }
+  }
+
+  private static let derivedBytes = 32
+
+  private static func derive(
+    from key: SecretBytes, context: String, id: [UInt8], into output: UnsafeMutablePointer<UInt8>
+  ) throws {
     precondition((1...32).contains(context.utf8.count), "a context has 1 to 32 characters")
     guard key.count == keyBytes else {
       throw SodiumError.wrongLength("the key", expected: keyBytes, got: key.count)
     }
     let message = [UInt8(context.utf8.count)] + Array(context.utf8) + id
-    return try unsafe SecretBytes(count: 32) { (output: UnsafeMutablePointer<UInt8>) in
-      unsafe key.withPointer { pointer in
-        let result = unsafe crypto_generichash(
-          output, 32, message, UInt64(message.count), pointer, keyBytes)
-        precondition(result == 0)
-      }
+    unsafe key.withPointer { pointer in
+      let result = unsafe crypto_generichash(
+        output, derivedBytes, message, UInt64(message.count), pointer, keyBytes)
+      precondition(result == 0)
     }
   }
 
@@ -62,7 +84,15 @@ public enum KeyDerivation {
   public static func derive(from key: SecretBytes, context: String, uuid: UUID) throws
     -> SecretBytes
   {
-    let bytes = unsafe withUnsafeBytes(of: uuid.uuid) { unsafe Array($0) }
-    return try derive(from: key, context: context, id: bytes)
+    try derive(from: key, context: context, id: bytes(of: uuid))
   }
+
+  /// `withDerived(from:context:id:_:)` with the 16 bytes of a UUID.
+  public static func withDerived<Value>(
+    from key: SecretBytes, context: String, uuid: UUID, _ body: (Span<UInt8>) throws -> Value
+  ) throws -> Value {
+    try withDerived(from: key, context: context, id: bytes(of: uuid), body)
+  }
+
+  private static func bytes(of uuid: UUID) -> [UInt8] { unsafe withUnsafeBytes(of: uuid.uuid) { unsafe Array($0) } }
 }

@@ -92,6 +92,8 @@ import Testing
     let uuid = try #require(UUID(uuidString: "00112233-4455-6677-8899-aabbccddeeff"))
     let one = try KeyDerivation.derive(from: key, context: "iss-role", uuid: uuid)
     #expect(try one == KeyDerivation.derive(from: key, context: "iss-role", id: Hex.decode("00112233445566778899aabbccddeeff")!))
+    let lent = try KeyDerivation.withDerived(from: key, context: "iss-role", uuid: uuid) { Base64URL.encode($0) }
+    #expect(lent == one.revealedBase64URL())
     #expect(try one != KeyDerivation.derive(from: key, context: "iss-conn", uuid: uuid))
     #expect(try one != KeyDerivation.derive(from: key, context: "iss-role", uuid: UUID()))
     #expect(try one != KeyDerivation.derive(from: .random(count: 32), context: "iss-role", uuid: uuid))

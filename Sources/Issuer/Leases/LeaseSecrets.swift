@@ -56,11 +56,11 @@ struct LeaseSecrets: Sendable {
   }
 
   private func roleSalt() throws -> [UInt8] {
-    try KeyDerivation.derive(from: key, context: "iss-salt", uuid: lease).withBytes { bytes in (0..<16).map { bytes[$0] } }
+    try KeyDerivation.withDerived(from: key, context: "iss-salt", uuid: lease) { bytes in (0..<16).map { bytes[$0] } }
   }
 
   private func text(_ context: String) throws -> String {
-    try KeyDerivation.derive(from: key, context: context, uuid: lease).revealedBase64URL()
+    try KeyDerivation.withDerived(from: key, context: context, uuid: lease) { Base64URL.encode($0) }
   }
 
   private func keys(of context: String, salt: [UInt8], iterations: Int) throws -> ScramKeys {

@@ -2,6 +2,7 @@ import Audit
 import FoundationEssentials
 import IssuerAPI
 import PostgresClient
+import Synchronization
 
 /// What `issuer.grant_request` is told (sql/README.md, "Asking").
 struct LedgerAsk: Sendable {
@@ -26,12 +27,27 @@ struct LedgerAsk: Sendable {
 }
 
 /// Kept with a request, so that its approval is judged by the rule that it was asked under.
-struct ApprovalTerms: Sendable, Equatable, Codable {
+struct ApprovalTerms: Sendable, Hashable, Codable {
   var rule: String
   /// For people: who has to say yes.
   var approvers: String
   /// Break-glass: seconds within which it has to be reviewed.
   var reviewWithinSeconds: Int?
+
+  /// Texts by what they say: a policy has few, and writing one takes longer than most of what issuing a lease consists of.
+  private static let texts = Mutex<[ApprovalTerms: String]>([:])
+  private static let textsMax = 256
+
+  /// As the ledger keeps them.
+  func json() throws -> String {
+    if let known = Self.texts.withLock({ $0[self] }) { return known }
+    let text = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+    Self.texts.withLock { texts in
+      if texts.count >= Self.textsMax { texts = [:] }
+      texts[self] = text
+    }
+    return text
+  }
 }
 
 /// The role of a lease about to be issued.
@@ -92,7 +108,7 @@ extension PostgresConnection {
         ask.requestID, ask.person, ask.idempotencyKey, ask.scope, ask.database, ask.delivery.rawValue,
         String(ask.lifetimeSeconds),
         String(ask.ceilingSeconds), ask.reason, ask.ticket, String(ask.breakGlass), String(ask.approvalsNeeded),
-        try json(ask.approvalRule), String(ask.decideWithinSeconds), try ask.settings.isEmpty ? "{}" : json(ask.settings),
+        try ask.approvalRule.json(), String(ask.decideWithinSeconds), try ask.settings.isEmpty ? "{}" : json(ask.settings),
         String(ask.connectionLimit ?? -1),
         String(ask.keepObjects), ask.setRole, role?.leaseID, role?.name, role?.verifier, role.map { String($0.iterations) },
         role?.derivationKey, role?.mark,

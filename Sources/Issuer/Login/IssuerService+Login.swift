@@ -143,12 +143,12 @@ extension IssuerService {
 
   /// Depends on the name alone, so that a role that never was is answered like one that is, every time.
   private func connectSalt(role: String) throws -> [UInt8] {
-    try derived("iss-csal", role).withBytes { bytes in (0..<16).map { bytes[$0] } }
+    Array(try derived("iss-csal", role).prefix(16))
   }
 
   private func connectVerifier(_ login: PendingLogin, _ lease: LeaseForLogin?) throws -> ScramVerifier {
     guard let lease else {
-      var nobody = try derived("iss-none", login.role).withBytes { bytes in bytes.indices.map { bytes[$0] } }
+      var nobody = try derived("iss-none", login.role)
       defer { nobody.wipe() }
       return ScramKeys(password: nobody, salt: login.salt, iterations: LeaseSecrets.strongIterations).verifier(
         salt: login.salt, iterations: LeaseSecrets.strongIterations)
@@ -156,13 +156,15 @@ extension IssuerService {
     return try LeaseSecrets(body: vault.body, keyID: lease.derivationKey, lease: lease.leaseID).connectVerifier(salt: login.salt)
   }
 
-  private func derived(_ context: String, _ role: String) throws -> SecretBytes {
+  private func derived(_ context: String, _ role: String) throws -> [UInt8] {
     let keys = vault.body.derivationKeys
     // The oldest key: it stays when others come, and with it the answers.
     guard let first = keys.keys.min(), let key = keys[first] else {
       preconditionFailure("a vault without derivation keys was opened")
     }
-    return try KeyDerivation.derive(from: key.secret, context: context, id: Array(role.utf8))
+    return try KeyDerivation.withDerived(from: key.secret, context: context, id: Array(role.utf8)) { bytes in
+      bytes.indices.map { bytes[$0] }
+    }
   }
 
   /// The address without its port.
