@@ -6,6 +6,8 @@ final class Worker {
   let context: ProxyContext
   let verdicts = VerdictCache()
   let stage: AuditStage
+  let spares: SpareConnections
+  private(set) lazy var logins = context.issuer.logins(on: loop)
   private var sessions: [ObjectIdentifier: ProxiedSession] = [:]
 
   private let number: Int
@@ -15,6 +17,8 @@ final class Worker {
     self.loop = loop
     self.context = context
     stage = AuditStage(log: context.audit, loop: loop)
+    spares = SpareConnections(
+      countMax: context.configuration.backend.spareConnectionsMax, loop: loop, metrics: context.metrics)
   }
 
   var count: Int { sessions.count }

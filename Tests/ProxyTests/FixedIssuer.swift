@@ -4,6 +4,7 @@ import OpenSSL
 import Policy
 import PostgresWire
 import Proxy
+import Reactor
 import Synchronization
 
 /// An issuer for tests: knows one set of roles, checks the client's proof as the real one does, and sends what events a test wants.
@@ -46,7 +47,22 @@ final class FixedIssuer: IssuerConnection {
   /// Why sessions ended, by id.
   var ended: [String: String] { state.withLock { $0.ended } }
 
-  func begin(_ login: ProxyLoginBegin) throws -> ProxyLoginChallenge {
+  func logins(on loop: EventLoop) -> any LoginQuestions { Questions(issuer: self) }
+
+  /// Answers at once.
+  private final class Questions: LoginQuestions {
+    let issuer: FixedIssuer
+    init(issuer: FixedIssuer) { self.issuer = issuer }
+
+    func begin(_ login: ProxyLoginBegin, answered: @escaping (Result<ProxyLoginChallenge, any Error>) -> Void) {
+      answered(Result { try issuer.begin(login) })
+    }
+    func prove(login: String, _ proof: ProxyLoginProof, answered: @escaping (Result<ProxySession, any Error>) -> Void) {
+      answered(Result { try issuer.prove(login: login, proof) })
+    }
+  }
+
+  private func begin(_ login: ProxyLoginBegin) throws -> ProxyLoginChallenge {
     let nonce = Base64.encode(randomBytes(18))
     let server = try Self.exchange(login, nonce: nonce)
     let id = UUID().uuidString
@@ -58,7 +74,7 @@ final class FixedIssuer: IssuerConnection {
     }
   }
 
-  func prove(login id: String, _ proof: ProxyLoginProof) throws -> ProxySession {
+  private func prove(login id: String, _ proof: ProxyLoginProof) throws -> ProxySession {
     let (begin, nonce, role) = try state.withLock { state in
       guard state.isReachable else { throw Unreachable() }
       guard let begin = state.logins.removeValue(forKey: id), let nonce = state.nonces.removeValue(forKey: id) else {

@@ -6,6 +6,11 @@ public final class HTTPClient: Sendable {
   public struct Answer: Sendable, Equatable {
     public var status: Int
     public var body: [UInt8]
+
+    public init(status: Int, body: [UInt8]) {
+      self.status = status
+      self.body = body
+    }
   }
 
   /// Above it an answer is refused.

@@ -1,12 +1,18 @@
 /// The questions that a proxy may ask, over its own socket.
 extension IssuerClient {
   public func beginLogin(_ begin: ProxyLoginBegin) throws(IssuerFailure) -> ProxyLoginChallenge {
-    try post("/v1/proxy/logins", begin)
+    try perform(.begin(begin))
   }
 
   /// - Throws: `.denied` for a wrong proof, a lease that is over, and a login that was proved already.
   public func proveLogin(_ login: String, _ proof: ProxyLoginProof) throws(IssuerFailure) -> ProxySession {
-    try post(Self.path("/v1/proxy/logins/", login, "/proof"), proof)
+    try perform(.prove(login, proof))
+  }
+
+  private func perform<Answer>(_ call: IssuerCall<Answer>) throws(IssuerFailure) -> Answer {
+    let answer: HTTPClient.Answer
+    do { answer = try http.send("POST", call.target, body: call.body) } catch { throw IssuerFailure(error, at: http.endpoint) }
+    return try call.read(answer)
   }
 
   public func endSession(_ session: String, why: String) throws(IssuerFailure) {

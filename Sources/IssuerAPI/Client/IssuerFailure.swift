@@ -48,7 +48,8 @@ public struct IssuerFailure: Error, Sendable, Equatable {
     (code, message, next) = (error.code, error.message, error.next)
   }
 
-  init(_ failure: HTTPFailure, at endpoint: HTTPEndpoint) {
+  /// In words for people.
+  public init(_ failure: HTTPFailure, at endpoint: HTTPEndpoint) {
     let place =
       switch endpoint {
       case .unixSocket(let path): "the socket \(path)"

@@ -122,7 +122,8 @@ extension ProxyConfiguration {
         host: host, port: section.number("port", default: 5432, in: 1...65535), verification: verification,
         rootCertificate: section.text("rootCertificate").map(resolve),
         clientCertificate: section.has("clientCertificate") ? certificates(section.section("clientCertificate")) : nil,
-        connectTimeoutSeconds: section.number("connectTimeoutSeconds", default: 10, in: 1...300))
+        connectTimeoutSeconds: section.number("connectTimeoutSeconds", default: 10, in: 1...300),
+        spareConnectionsMax: section.number("spareConnectionsMax", default: 4, in: 0...64))
     }
 
     private func issuer(_ section: YAMLSection) -> String {

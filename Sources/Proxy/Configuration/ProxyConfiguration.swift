@@ -27,6 +27,8 @@ public struct ProxyConfiguration: Sendable, Equatable {
     /// Shown to a server that asks for a client certificate (`clientcert` in pg_hba.conf).
     public var clientCertificate: CertificateFiles?
     public var connectTimeoutSeconds: Int
+    /// Connections that each worker keeps ready while people log in (`SpareConnections`).
+    public var spareConnectionsMax: Int
 
     /// The path of the server's socket; nil for TCP.
     public var unixPath: String? { host.hasPrefix("/") ? "\(host)/.s.PGSQL.\(port)" : nil }

@@ -55,40 +55,25 @@ extension ProxiedSession {
       proxy: context.configuration.name, role: attempt.user, database: attempt.database, clientAddress: clientAddress,
       clientFirst: attempt.clientFirst,
       channelBinding: attempt.channelBinding.map { Data($0).base64EncodedString() }, plus: attempt.plus)
-    ask {
-      try $0.begin(question)
-    } answered: { [weak self] (challenge: ProxyLoginChallenge) in
-      self?.login.id = challenge.login
-      self?.handle(.challenge(serverFirst: challenge.serverFirst))
+    worker.logins.begin(question) { [self] result in
+      switch result {
+      case .success(let challenge):
+        login.id = challenge.login
+        handle(.challenge(serverFirst: challenge.serverFirst))
+      case .failure(let error): refused(error)
+      }
     }
   }
 
   func proveLogin(_ clientFinal: String) {
     guard let id = login.id else { return }
     login.askedAtMilliseconds = loop.nowMilliseconds
-    ask {
-      try $0.prove(login: id, ProxyLoginProof(clientFinal: clientFinal))
-    } answered: { [weak self] (session: ProxySession) in
-      self?.granted(session)
-    }
-  }
-
-  /// Asks on a thread of the pool, and answers on the loop.
-  private func ask<Answer: Sendable>(
-    _ question: @escaping @Sendable (any IssuerConnection) throws -> Answer, answered: @escaping (Answer) -> Void
-  ) {
-    let me = LoopBound(self, loop: loop)
-    let then = LoopBound(answered, loop: loop)
-    let accepted = context.issuerPool.submit { [context, loop] in
-      let result = Result { try question(context.issuer) }
-      loop.execute {
-        switch result {
-        case .success(let answer): then.value(answer)
-        case .failure(let error): me.value.refused(error)
-        }
+    worker.logins.prove(login: id, ProxyLoginProof(clientFinal: clientFinal)) { [self] result in
+      switch result {
+      case .success(let session): granted(session)
+      case .failure(let error): refused(error)
       }
     }
-    if !accepted { handle(.denied(ErrorReplies.issuerUnreachable())) }
   }
 
   private func refused(_ error: any Error) {
@@ -156,6 +141,10 @@ extension ProxiedSession {
   // MARK: The server
 
   func connectBackend() {
+    if let stream = worker.spares.take(certificates.client) {
+      connected(.success(stream))
+      return
+    }
     var isDone = false
     let dial = Dial(backendTarget, loop: loop) { [lifeline] result in
       isDone = true
@@ -225,8 +214,12 @@ extension ProxiedSession {
       return
     }
     startIdleClock(session.policy.limits.idleSecondsMax)
-    context.logger.info(
-      "session", metadata: ["session": "\(session.id)", "person": "\(session.person)", "role": "\(session.role)"])
+    // Not while the client waits for what it may begin with.
+    _ = loop.schedule(afterMilliseconds: 1) { [worker, context, backendTarget] in
+      worker.spares.prepare(backendTarget)
+      context.logger.info(
+        "session", metadata: ["session": "\(session.id)", "person": "\(session.person)", "role": "\(session.role)"])
+    }
   }
 
   func leaveHalfOpen() {

@@ -8,6 +8,7 @@ public final class Metrics: Sendable {
       auditFailures
     case cancelsPassedOn, cancelsDropped
     case verdictCacheHits, verdictCacheMisses, halfOpenShed, detections
+    case spares, sparesTaken
 
     var text: (name: String, isGauge: Bool, help: String) {
       switch self {
@@ -28,6 +29,8 @@ public final class Metrics: Sendable {
       case .verdictCacheHits: ("issuer_proxy_verdict_cache_hits_total", false, "Statements whose verdict was known")
       case .verdictCacheMisses: ("issuer_proxy_verdict_cache_misses_total", false, "Statements that had to be parsed")
       case .halfOpenShed: ("issuer_proxy_connections_shed_total", false, "Connections turned away before login")
+      case .spares: ("issuer_proxy_spare_connections", true, "Connections to the server that are ready for a login")
+      case .sparesTaken: ("issuer_proxy_spare_connections_taken_total", false, "Logins that found a connection ready")
       case .detections: ("issuer_proxy_detections_total", false, "Values in which a detector found something")
       }
     }

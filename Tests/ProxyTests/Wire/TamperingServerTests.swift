@@ -36,6 +36,8 @@ import Testing
         real, policy: policy, plaintext: true,
         limits: {
           $0.backend.port = server.port
+          // A scene says what the next connection meets.
+          $0.backend.spareConnectionsMax = 0
           $0.limits.loginSeconds = loginSeconds
         })
       healthy = try WireClient(world)
