@@ -26,6 +26,7 @@ extension AuditEvent.SessionOpened {
     line.member("application", application)
     line.member("tls", tls)
     line.member("reason", reason)
+    line.member("enforcement", enforcement)
   }
 }
 

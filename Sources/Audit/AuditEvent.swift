@@ -21,11 +21,13 @@ public enum AuditEvent: Sendable, Equatable {
     public var tls: Bool
     /// Why the lease was asked for.
     public var reason: String?
+    /// `best-effort` where the proxy alone masks; nil else.
+    public var enforcement: String?
 
     /// Groups the members.
     public init(
       session: String, lease: String, person: String, role: String, scope: String, database: String, client: String,
-      application: String? = nil, tls: Bool, reason: String? = nil
+      application: String? = nil, tls: Bool, reason: String? = nil, enforcement: String? = nil
     ) {
       self.session = session
       self.lease = lease
@@ -37,6 +39,7 @@ public enum AuditEvent: Sendable, Equatable {
       self.application = application
       self.tls = tls
       self.reason = reason
+      self.enforcement = enforcement
     }
   }
 

@@ -42,6 +42,8 @@ public struct AccessRequest: Sendable, Equatable, Codable {
   public var scope: String
   public var database: String
   public var delivery: Delivery
+  /// `strict`, or `best-effort` where the proxy alone masks (docs/masking.md).
+  public var enforcement: String
   public var lifetimeSeconds: Int
   public var reason: String
   public var ticket: String?
@@ -73,8 +75,9 @@ public struct AccessRequest: Sendable, Equatable, Codable {
   }
 
   public init(
-    id: String, state: State, person: String, scope: String, database: String, delivery: Delivery, lifetimeSeconds: Int,
-    reason: String, ticket: String? = nil, breakGlass: Bool = false, approvalsNeeded: Int, approvals: [Approval] = [],
+    id: String, state: State, person: String, scope: String, database: String, delivery: Delivery, enforcement: String = "strict",
+    lifetimeSeconds: Int, reason: String, ticket: String? = nil, breakGlass: Bool = false, approvalsNeeded: Int,
+    approvals: [Approval] = [],
     createdAt: String, decideBy: String? = nil, message: String = "", lease: Lease? = nil, connection: Connection? = nil
   ) {
     self.id = id
@@ -83,6 +86,7 @@ public struct AccessRequest: Sendable, Equatable, Codable {
     self.scope = scope
     self.database = database
     self.delivery = delivery
+    self.enforcement = enforcement
     self.lifetimeSeconds = lifetimeSeconds
     self.reason = reason
     self.ticket = ticket

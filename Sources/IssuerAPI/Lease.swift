@@ -9,6 +9,8 @@ public struct Lease: Sendable, Equatable, Codable {
   public var database: String
   public var role: String
   public var delivery: Delivery
+  /// `strict`, or `best-effort` where the proxy alone masks (docs/masking.md).
+  public var enforcement: String
   /// RFC 3339, the server's clock.
   public var issuedAt: String
   public var deadline: String
@@ -41,7 +43,7 @@ public struct Lease: Sendable, Equatable, Codable {
 
   public init(
     id: String, requestID: String, state: State, person: String, scope: String, database: String, role: String,
-    delivery: Delivery,
+    delivery: Delivery, enforcement: String = "strict",
     issuedAt: String, deadline: String, remainingSeconds: Int, ceiling: String, endedAt: String? = nil, endReason: String? = nil,
     stuck: Stuck? = nil
   ) {
@@ -53,6 +55,7 @@ public struct Lease: Sendable, Equatable, Codable {
     self.database = database
     self.role = role
     self.delivery = delivery
+    self.enforcement = enforcement
     self.issuedAt = issuedAt
     self.deadline = deadline
     self.remainingSeconds = remainingSeconds

@@ -9,11 +9,16 @@ public struct PolicyLive: Sendable, Equatable, Codable {
     public var name: String
     public var database: String
     public var state: ScopeInfo.State
+    /// `strict`, or `best-effort` where the proxy alone masks (docs/masking.md).
+    public var enforcement: String
     public var findings: [ScopeFinding]
-    public init(name: String, database: String, state: ScopeInfo.State, findings: [ScopeFinding] = []) {
+    public init(
+      name: String, database: String, state: ScopeInfo.State, enforcement: String = "strict", findings: [ScopeFinding] = []
+    ) {
       self.name = name
       self.database = database
       self.state = state
+      self.enforcement = enforcement
       self.findings = findings
     }
   }

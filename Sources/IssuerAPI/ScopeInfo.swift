@@ -12,7 +12,7 @@ public struct ScopeInfo: Sendable, Equatable, Codable {
   public var message: String
   public var delivery: [Delivery]
   public var unmasked: Bool
-  /// `strict`, the only kind: PostgreSQL's privileges mask.
+  /// `strict`: PostgreSQL's privileges mask; `best-effort`: the proxy alone does (docs/masking.md).
   public var enforcement: String
   public var mayAsk: Bool
   /// The access rule by which the caller may ask; nil where there is none.

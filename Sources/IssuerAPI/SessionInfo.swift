@@ -6,6 +6,8 @@ public struct SessionInfo: Sendable, Equatable, Codable {
   public var scope: String
   public var database: String
   public var role: String
+  /// `strict`, or `best-effort` where the proxy alone masks (docs/masking.md).
+  public var enforcement: String
   /// The proxy's name.
   public var proxy: String
   public var clientAddress: String
@@ -13,8 +15,8 @@ public struct SessionInfo: Sendable, Equatable, Codable {
   public var startedAt: String
 
   public init(
-    id: String, lease: String, person: String, scope: String, database: String, role: String, proxy: String,
-    clientAddress: String, startedAt: String
+    id: String, lease: String, person: String, scope: String, database: String, role: String, enforcement: String = "strict",
+    proxy: String, clientAddress: String, startedAt: String
   ) {
     self.id = id
     self.lease = lease
@@ -22,6 +24,7 @@ public struct SessionInfo: Sendable, Equatable, Codable {
     self.scope = scope
     self.database = database
     self.role = role
+    self.enforcement = enforcement
     self.proxy = proxy
     self.clientAddress = clientAddress
     self.startedAt = startedAt

@@ -15,10 +15,14 @@ public struct SessionPolicy: Sendable, Equatable, Codable {
   public var recordsParameters: Bool
   /// What is looked for in the answers of the server (DESIGN section 9.7).
   public var detectors: DetectorRules
+  /// Nil for `strict`. With `bestEffort` masked columns come raw from the server and are masked on the wire.
+  public var enforcement: Scope.Enforcement?
+
+  public var isBestEffort: Bool { enforcement == .bestEffort }
 
   public init(
     scope: String, guardrails: [Guardrail], limits: SessionLimits, maskedTables: [MaskedTable], recordsParameters: Bool,
-    detectors: DetectorRules = [:]
+    detectors: DetectorRules = [:], enforcement: Scope.Enforcement? = nil
   ) {
     self.scope = scope
     self.guardrails = guardrails
@@ -26,6 +30,7 @@ public struct SessionPolicy: Sendable, Equatable, Codable {
     self.maskedTables = maskedTables
     self.recordsParameters = recordsParameters
     self.detectors = detectors
+    self.enforcement = enforcement
   }
 }
 

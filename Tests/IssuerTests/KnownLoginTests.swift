@@ -134,7 +134,7 @@ import Testing
     let leases = (0..<5).map { number in
       LeaseForLogin(
         leaseID: "lease-\(number)", person: "ada", scope: "s", scopeHash: "h", database: "shop", role: "jit_\(number)",
-        delivery: .proxy, derivationKey: "1", iterations: 1, reason: "", remainingMilliseconds: 1)
+        delivery: .proxy, derivationKey: "1", iterations: 1, reason: "", remainingMilliseconds: 1, enforcement: "strict")
     }
     func verifier(_ number: Int) -> ScramVerifier {
       ScramKeys(password: Array("secret \(number)".utf8), salt: [1], iterations: 1).verifier(salt: [1], iterations: 1)

@@ -68,7 +68,7 @@ import Testing
   @Test(arguments: [
     ("    privileges: [{schemas", "    roles: [pg_read_all_data]\n    privileges: [{schemas", "go round its masks"),
     ("owner: shop_owner", "owner: pg_read_all_data", "no role of an application"),
-    ("unmasked: true", "unmasked: true\n    enforcement: best-effort", "strictly or not at all"),
+    ("unmasked: true", "unmasked: true\n    enforcement: best-effort", "nothing to be less strict about"),
     ("public.users.help_email: free", "public.users.*: free", "named exactly"),
     ("guardrails: [safe-writes]", "guardrails: [safe-writes]\n    delivery: [direct]", "kept by the proxy"),
     ("classes: [create_temp]", "classes: [create_temp, set_role]", "refused in every proxied session"),

@@ -49,6 +49,42 @@ extension LedgerSuites {
     }
 
     @Test(arguments: PostgresServer.majors)
+    func `a scope on an existing role issues no lease once that role reaches further, and tools are told what enforces it`(
+      major: Int
+    ) throws {
+      let fixture = try LedgerFixture.of(major)
+      let ledger = try fixture.ledger()
+      let role = "reader_\(UUID().uuidString.prefix(8).lowercased())"
+      try fixture.server.connect().query("CREATE ROLE \(Identifier(role))")
+      try ledger.query(
+        "SELECT issuer.scope_begin('bbbb000001', 'crm', 'shop', jsonb_build_object('role', $1::text, 'enforcement', 'best-effort'))",
+        [role])
+      try ledger.query("SELECT issuer.scope_ready('bbbb000001', '[]')")
+      let granted = try ledger.grant(scope: "crm")
+      let lease = try #require(granted.lease)
+      #expect(try ledger.query("SELECT issuer.lease_json($1) ->> 'enforcement'", [lease]).single()[0] == "best-effort")
+      #expect(
+        try ledger.query("SELECT issuer.request_json($1) ->> 'enforcement'", [granted.request]).single()[0] == "best-effort")
+      #expect(try ledger.query("SELECT enforcement FROM issuer.lease_for_login($1)", [granted.role]).single()[0] == "best-effort")
+      #expect(try ledger.query("SELECT issuer.lease_json($1) ->> 'enforcement'", [try ledger.lease().id]).single()[0] == "strict")
+      try fixture.server.connect().query("ALTER ROLE \(Identifier(role)) BYPASSRLS")
+      let error = #expect(throws: PostgresError.self) { try ledger.grant(scope: "crm") }
+      #expect(error?.sqlState == "IS503" && error?.message.contains("BYPASSRLS") == true)
+    }
+
+    @Test func `compiling and issuing ask the same of an existing role`() throws {
+      let sql = try SQLDirectory.located()
+      func body(_ file: String, _ name: String) throws -> Substring {
+        let text = try sql.script(file)
+        let start = try #require(text.range(of: "FUNCTION \(name)"))
+        let body = try #require(text[start.upperBound...].range(of: "AS $$"))
+        return try text[body.upperBound..<#require(text[body.upperBound...].range(of: "$$;")).lowerBound]
+      }
+      #expect(
+        try body("functions/19_existing_role.sql", "issuer.role_powers") == body("scopes/existing_role.sql", "iss.role_powers"))
+    }
+
+    @Test(arguments: PostgresServer.majors)
     func `the admin is no superuser and its verifiers stay out of the log`(major: Int) throws {
       let fixture = try LedgerFixture.of(major)
       let ledger = try fixture.ledger()

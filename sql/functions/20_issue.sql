@@ -15,6 +15,8 @@ DECLARE
   deadline constant timestamptz := make_lease.issued + make_interval(secs => make_lease.lifetime_seconds);
   scope_role text;
   scope_hash text;
+  existing text;
+  power text;
   chosen text;
   memberships text;
   statements text;
@@ -35,12 +37,22 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock_shared(issuer.scope_key(make_lease.database)) THEN
     PERFORM pg_advisory_xact_lock_shared(issuer.scope_key(make_lease.database));
   END IF;
-  SELECT s.role_name, s.hash INTO scope_role, scope_hash FROM issuer.scope s
+  SELECT s.role_name, s.hash, s.definition ->> 'role' INTO scope_role, scope_hash, existing FROM issuer.scope s
   WHERE s.database = make_lease.database AND s.name = make_lease.scope AND s.state = 'ready';
   IF NOT FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'IS503',
       MESSAGE = format('scope %s is not ready in database %s', make_lease.scope, make_lease.database),
       HINT = 'it is being compiled, or its compilation found something in the way: issuerctl status tells';
+  END IF;
+
+  -- What compiling looked at may have changed since; the next sweep would end the lease.
+  IF existing IS NOT NULL THEN
+    SELECT format('%s %s', p.role_name, p.reason) INTO power FROM issuer.role_powers(existing) p LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION USING ERRCODE = 'IS503',
+        MESSAGE = format('the role %s of scope %s is handed out no more: %s', existing, make_lease.scope, power),
+        HINT = 'an operator takes that from the role, or changes the scope: issuerctl policy check --live';
+    END IF;
   END IF;
 
   IF has_creators THEN

@@ -109,3 +109,9 @@ BEGIN
   UPDATE issuer.scope SET state = 'dropped' WHERE hash = old.hash;
 END
 $$;
+
+-- What keeps masked columns from the leases of a scope, in policy's words.
+CREATE OR REPLACE FUNCTION issuer.enforcement(scope_hash text) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT coalesce((SELECT s.definition ->> 'enforcement' FROM issuer.scope s WHERE s.hash = $1), 'strict')
+$$;

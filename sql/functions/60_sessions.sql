@@ -1,12 +1,14 @@
 -- What a proxy needs of the ledger.
 
 -- One row if the role's lease is good at this moment, else none.
-CREATE OR REPLACE FUNCTION issuer.lease_for_login(role text)
+DROP FUNCTION IF EXISTS issuer.lease_for_login(text);
+CREATE FUNCTION issuer.lease_for_login(role text)
 RETURNS TABLE (lease_id uuid, request_id uuid, person text, scope text, scope_hash text, database text, role_name text, role_oid oid,
-  delivery text, derivation_key text, iterations int, reason text, ticket text, remaining_milliseconds bigint)
+  delivery text, derivation_key text, iterations int, reason text, ticket text, remaining_milliseconds bigint, enforcement text)
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   SELECT l.id, l.request_id, l.person, l.scope, l.scope_hash, l.database, l.role_name, l.role_oid, l.delivery::text, l.derivation_key,
-    l.iterations, r.reason, r.ticket, issuer.milliseconds_until(l.deadline)
+    l.iterations, r.reason, r.ticket, issuer.milliseconds_until(l.deadline),
+    issuer.enforcement(l.scope_hash)
   FROM issuer.lease l JOIN issuer.request r ON r.id = l.request_id
   WHERE l.role_name = $1 AND l.state = 'active' AND l.deadline > clock_timestamp()
 $$;

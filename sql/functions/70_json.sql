@@ -7,7 +7,7 @@ BEGIN
   RETURN (
     SELECT jsonb_strip_nulls(jsonb_build_object(
       'id', l.id, 'requestID', coalesce(l.request_id::text, ''), 'state', l.state, 'person', l.person, 'scope', l.scope,
-      'database', l.database, 'role', l.role_name, 'delivery', l.delivery,
+      'database', l.database, 'role', l.role_name, 'delivery', l.delivery, 'enforcement', issuer.enforcement(l.scope_hash),
       'issuedAt', issuer.rfc3339(l.issued_at), 'deadline', issuer.rfc3339(l.deadline),
       'remainingSeconds',
         CASE l.state WHEN 'active' THEN greatest(0, floor(extract(epoch FROM l.deadline - clock_timestamp())))::bigint ELSE 0 END,
@@ -51,6 +51,9 @@ BEGIN
     SELECT jsonb_strip_nulls(jsonb_build_object(
       'id', r.id, 'state', CASE r.state WHEN 'issued' THEN coalesce(l.state::text, 'approved') ELSE r.state::text END,
       'person', r.person, 'scope', r.scope, 'database', r.database, 'delivery', r.delivery, 'lifetimeSeconds', r.lifetime_seconds,
+      'enforcement', issuer.enforcement(coalesce(l.scope_hash, (
+        SELECT s.hash FROM issuer.scope s WHERE s.database = r.database AND s.name = r.scope
+        ORDER BY s.state = 'ready' DESC, s.created_at DESC LIMIT 1))),
       'reason', r.reason, 'ticket', r.ticket, 'breakGlass', r.break_glass, 'approvalsNeeded', r.approvals_needed,
       'approvals', coalesce((
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('approver', a.approver, 'decision', a.decision, 'comment', a.comment,
@@ -77,7 +80,7 @@ $$;
 CREATE OR REPLACE FUNCTION issuer.sessions_json(person text, max int) RETURNS SETOF jsonb
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_build_object('id', s.id, 'lease', s.lease_id, 'person', l.person, 'scope', l.scope, 'database', l.database,
-    'role', l.role_name, 'proxy', s.proxy, 'clientAddress', s.client_address, 'startedAt', issuer.rfc3339(s.started_at))
+    'role', l.role_name, 'enforcement', issuer.enforcement(l.scope_hash), 'proxy', s.proxy, 'clientAddress', s.client_address, 'startedAt', issuer.rfc3339(s.started_at))
   FROM issuer.session s JOIN issuer.lease l ON l.id = s.lease_id
   WHERE s.ended_at IS NULL AND ($1 IS NULL OR l.person = $1)
   ORDER BY s.started_at DESC LIMIT $2

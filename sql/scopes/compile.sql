@@ -5,8 +5,9 @@
 
 CREATE OR REPLACE FUNCTION iss.scope_role(p_definition jsonb) RETURNS name
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT ('iss_scope_' || left(iss.digest(jsonb_build_array(
-    current_database(), p_definition -> 'name', coalesce(p_definition -> 'unmasked', 'false'), p_definition -> 'privileges')::text), 24))::name
+  SELECT ('iss_scope_' || left(iss.digest((jsonb_build_array(
+    current_database(), p_definition -> 'name', coalesce(p_definition -> 'unmasked', 'false'), p_definition -> 'privileges')
+    || CASE WHEN p_definition ? 'role' THEN jsonb_build_array(p_definition -> 'role', p_definition -> 'enforcement') ELSE '[]' END)::text), 24))::name
 $$;
 
 CREATE OR REPLACE FUNCTION iss.scope_role_mark(p_definition jsonb) RETURNS text

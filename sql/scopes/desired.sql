@@ -3,7 +3,8 @@
 -- A scope's definition is policy's own (Scope of Sources/Policy, as JSON):
 --   {"name": "support-read", "database": "shop", "unmasked": false,
 --    "privileges": [{"objects": "tables", "patterns": ["public.*"], "except": ["public.*_log"], "privileges": ["select"]}, ...]}
--- With "writeMasked": true an entry's INSERT and UPDATE are for masked columns too.
+-- With "writeMasked": true an entry's INSERT and UPDATE are for masked columns too. With "role": an existing role of the cluster, which the
+-- scope role becomes a member of (existing_role.sql), and "enforcement": "best-effort", where that may read masked columns.
 -- One place is not policy's: database privileges beyond CONNECT are never granted.
 
 -- The objects that a scope's patterns mean, with the privileges asked for. `named` tells that no wildcard was needed,
@@ -196,6 +197,7 @@ DECLARE
   step record;
   statements integer := 0;
 BEGIN
+  PERFORM iss.existing_role_join(p_role, p_definition);
   FOR pass IN 1..2 LOOP
     FOR step IN SELECT * FROM iss.scope_difference(p_role, p_definition) LOOP
       BEGIN

@@ -15,6 +15,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'membership', format('%s in %s', o.name, g.rolname), 'refuse',
          format('every lease would have the rights of %s', g.rolname), format('REVOKE %I FROM %I;', g.rolname, o.name)
   FROM ours o JOIN pg_auth_members m ON m.member = o.oid JOIN pg_roles g ON g.oid = m.roleid
+  -- But for the one that policy hands out: findings_existing_role().
+  WHERE NOT EXISTS (SELECT FROM iss.scope s WHERE s.role_name = o.name AND s.definition ->> 'role' = g.rolname)
   UNION ALL
   SELECT 'ownership', coalesce(CASE WHEN d.dbid IN (0, b.oid) THEN pg_describe_object(d.classid, d.objid, d.objsubid) END,
                                format('an object in database %s', (SELECT x.datname FROM pg_database x WHERE x.oid = d.dbid))),

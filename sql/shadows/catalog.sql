@@ -40,10 +40,13 @@ $$;
 
 -- What the proxy must know of masked tables and of views that read them, in the words of Sources/Policy/SessionPolicy.swift
 -- (MaskedTable), as one JSON array; none for the role of an unmasked scope. A column that nobody may see yet is told as `deny`, so that
--- the guard on the wire knows its number.
+-- the guard on the wire knows its number. A best-effort role reads the base: it is told of views that have no masked copy, and of
+-- statistics, too, and of no look-ups.
 CREATE OR REPLACE FUNCTION iss.masked_tables(p_role name) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  WITH ungroupable AS MATERIALIZED (
+  WITH best AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM iss.scope x WHERE x.role_name = p_role AND x.definition ->> 'enforcement' = 'best-effort') AS effort
+  ), ungroupable AS MATERIALIZED (
     SELECT t.oid FROM (SELECT DISTINCT c.atttypid AS oid FROM iss.masked_column c) AS t WHERE NOT iss.is_groupable(t.oid)
   )
   SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -55,18 +58,33 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           'name', c.attname, 'number', c.attnum, 'type', format_type(c.atttypid, c.atttypmod),
           'mask', CASE c.state WHEN 'unknown' THEN 'deny' ELSE c.mask END,
           'rule', CASE c.state WHEN 'unknown' THEN 'not labelled and not declared free' ELSE c.rule END,
-          'lookup', iss.lookup_json(c.relid, c.attnum),
+          'lookup', CASE WHEN NOT best.effort THEN iss.lookup_json(c.relid, c.attnum) END,
           'groupable', CASE WHEN c.atttypid IN (SELECT u.oid FROM ungroupable u) THEN false END)) ORDER BY c.attnum)
         FROM iss.masked_column c WHERE c.relid = b.oid)
+      WHEN 'statistics' THEN (
+        SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+          'name', a.attname, 'number', a.attnum, 'type', format_type(a.atttypid, a.atttypmod),
+          'mask', CASE WHEN a.attname ~ '(_vals|_bounds|_elems|_histogram)$' THEN 'null' END,
+          'rule', CASE WHEN a.attname ~ '(_vals|_bounds|_elems|_histogram)$' THEN 'statistics hold values' END)) ORDER BY a.attnum)
+        FROM pg_attribute a WHERE a.attrelid = b.oid AND a.attnum > 0 AND NOT a.attisdropped)
       ELSE (
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
           'name', c.attname, 'number', c.attnum, 'type', c.type, 'mask', c.mask, 'rule', c.rule)) ORDER BY c.attnum)
         FROM iss.view_columns(b.oid) c) END,
     'primaryKey', coalesce((
       SELECT jsonb_agg(k.attname ORDER BY k.n) FROM iss.key_columns(b.oid) k), '[]')) ORDER BY n.nspname, b.relname), '[]')
-  FROM (SELECT 'table' AS kind, s.relid, s.viewid FROM iss.shadow s
+  FROM best, LATERAL (
+        SELECT 'table' AS kind, s.relid, s.viewid FROM iss.shadow s
         UNION ALL
-        SELECT 'view', c.relid, c.viewid FROM iss.view_copy c WHERE c.viewid IS NOT NULL) AS x
+        SELECT 'view', c.relid, c.viewid FROM iss.view_copy c WHERE c.viewid IS NOT NULL
+        UNION ALL
+        SELECT 'view', r.relid, r.relid FROM iss.masked_reader r
+        WHERE best.effort AND r.relid NOT IN (SELECT c.relid FROM iss.view_copy c WHERE c.viewid IS NOT NULL)
+          AND r.relid NOT IN (SELECT c.viewid FROM iss.view_copy c WHERE c.viewid IS NOT NULL)
+        UNION ALL
+        SELECT 'statistics', p.oid, p.oid FROM pg_class p
+        WHERE best.effort AND p.oid IN (to_regclass('pg_catalog.pg_stats'), to_regclass('pg_catalog.pg_stats_ext'), to_regclass('pg_catalog.pg_stats_ext_exprs'))
+      ) AS x
     JOIN pg_class b ON b.oid = x.relid JOIN pg_namespace n ON n.oid = b.relnamespace
     JOIN pg_class v ON v.oid = x.viewid JOIN pg_namespace vn ON vn.oid = v.relnamespace
   WHERE NOT EXISTS (SELECT FROM iss.scope x

@@ -41,6 +41,7 @@ extension IssuerService {
     let ask = LedgerAsk(
       requestID: Self.newID(), person: caller.person, idempotencyKey: create.idempotencyKey, scope: scope.name,
       database: scope.database, delivery: Delivery(rawValue: grant.delivery.rawValue) ?? .proxy,
+      enforcement: scope.enforcement.rawValue,
       lifetimeSeconds: grant.lifetimeSeconds, ceilingSeconds: grant.ceilingSeconds, reason: create.reason, ticket: create.ticket,
       breakGlass: create.breakGlass, approvalsNeeded: grant.approvalsNeeded,
       approvalRule: ApprovalTerms(
@@ -57,7 +58,7 @@ extension IssuerService {
         details: [
           "reason": create.reason, "ticket": create.ticket ?? "", "lifetimeSeconds": String(grant.lifetimeSeconds),
           "rule": grant.rule,
-          "delivery": ask.delivery.rawValue, "breakGlass": String(create.breakGlass),
+          "delivery": ask.delivery.rawValue, "breakGlass": String(create.breakGlass), "enforcement": ask.enforcement,
         ]))
     let outcome = try await pool.run { try $0.grantRequest(ask, role: role) }
     let request = outcome.request
@@ -88,7 +89,8 @@ extension IssuerService {
     try await trail.record(
       IssuerEvent(
         .leaseIssued, person: lease.person, request: request, lease: lease.id, scope: lease.scope, database: lease.database,
-        role: lease.role, details: ["deadline": lease.deadline, "delivery": lease.delivery.rawValue]))
+        role: lease.role,
+        details: ["deadline": lease.deadline, "delivery": lease.delivery.rawValue, "enforcement": lease.enforcement]))
   }
 
   private func refuseUnlessReady(_ scope: Scope, _ policy: LoadedPolicy) throws(APIError) {

@@ -14,6 +14,8 @@ struct LeaseForLogin: Sendable {
   var iterations: Int
   var reason: String
   var remainingMilliseconds: Int
+  /// As policy said of the scope that it was issued with.
+  var enforcement: String
 }
 
 /// A lease that has to end, as `issuer.claim_due` gives it.
@@ -57,7 +59,8 @@ extension PostgresConnection {
       leaseID: try row.string("lease_id"), person: try row.string("person"), scope: try row.string("scope"),
       scopeHash: try row.string("scope_hash"), database: try row.string("database"), role: try row.string("role_name"),
       delivery: delivery, derivationKey: try row.string("derivation_key"), iterations: try row.integer("iterations"),
-      reason: try row.string("reason"), remainingMilliseconds: try row.integer("remaining_milliseconds"))
+      reason: try row.string("reason"), remainingMilliseconds: try row.integer("remaining_milliseconds"),
+      enforcement: try row.string("enforcement"))
   }
 
   /// True for the first call of a lease.

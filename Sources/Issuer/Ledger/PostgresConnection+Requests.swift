@@ -12,6 +12,8 @@ struct LedgerAsk: Sendable {
   var scope: String
   var database: String
   var delivery: Delivery
+  /// As policy says now; the ledger keeps it with the scope.
+  var enforcement: String
   var lifetimeSeconds: Int
   var ceilingSeconds: Int
   var reason: String
@@ -80,12 +82,14 @@ extension LedgerAsk {
     let lease = role.map { role in
       Lease(
         id: role.leaseID, requestID: requestID, state: .active, person: person, scope: scope, database: database, role: role.name,
-        delivery: delivery, issuedAt: time, deadline: after(lifetimeSeconds), remainingSeconds: lifetimeSeconds,
+        delivery: delivery, enforcement: enforcement, issuedAt: time, deadline: after(lifetimeSeconds),
+        remainingSeconds: lifetimeSeconds,
         ceiling: after(ceilingSeconds))
     }
     return AccessRequest(
       id: requestID, state: role == nil ? .requested : .active, person: person, scope: scope, database: database,
-      delivery: delivery, lifetimeSeconds: lifetimeSeconds, reason: reason, ticket: ticket, breakGlass: breakGlass,
+      delivery: delivery, enforcement: enforcement, lifetimeSeconds: lifetimeSeconds, reason: reason, ticket: ticket,
+      breakGlass: breakGlass,
       approvalsNeeded: approvalsNeeded, createdAt: time, decideBy: role == nil ? after(decideWithinSeconds) : nil,
       message: message(reviewBy: approvalRule.reviewWithinSeconds.map(after), isIssued: role != nil), lease: lease)
   }

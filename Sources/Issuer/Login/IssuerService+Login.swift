@@ -106,7 +106,11 @@ extension IssuerService {
     try await trail.record(
       IssuerEvent(
         .loginSucceeded, actor: login.proxy, person: lease.person, lease: lease.leaseID, session: session, scope: lease.scope,
-        database: lease.database, role: lease.role, details: ["client": login.clientAddress]))
+        database: lease.database, role: lease.role,
+        details: ["client": login.clientAddress, "enforcement": lease.enforcement]))
+    var sessionPolicy = policy.engine.sessionPolicy(scope, maskedTables: tables)
+    // That of the role that it was issued with, which may be of an earlier policy.
+    sessionPolicy.enforcement = lease.enforcement == Scope.Enforcement.strict.rawValue ? nil : .bestEffort
     return ProxySession(
       id: session, serverFinal: serverFinal, lease: lease.leaseID, role: lease.role, person: lease.person,
       database: lease.database,
@@ -114,7 +118,7 @@ extension IssuerService {
       backend: ProxyBackend(
         salt: Data(salt).base64EncodedString(), iterations: lease.iterations, clientKey: Self.base64(keys.clientKey),
         serverKey: Self.base64(keys.serverKey), serverMajor: serverVersion / 10_000),
-      policy: policy.engine.sessionPolicy(scope, maskedTables: tables), lookupKey: lookupKey)
+      policy: sessionPolicy, lookupKey: lookupKey)
   }
 
   /// The masks of a lease are those of the role that it was issued with, which may be of an earlier policy.

@@ -18,7 +18,8 @@ struct LoadedPolicy: Sendable {
       fingerprint: fingerprint, loadedAt: loadedAt,
       scopes: policy.scopes.map { scope in
         PolicyLive.LiveScope(
-          name: scope.name, database: scope.database, state: state(of: scope.name), findings: compiled[scope.name]?.findings ?? []
+          name: scope.name, database: scope.database, state: state(of: scope.name), enforcement: scope.enforcement.rawValue,
+          findings: compiled[scope.name]?.findings ?? []
         )
       })
   }

@@ -103,9 +103,14 @@ public struct ScopeCompiler: Sendable {
     var database: String
     var unmasked: Bool
     var privileges: [ScopePrivilege]
+    var role: String?
+    /// Nil for `strict`, so that the names of other scopes' roles stay what they are.
+    var enforcement: Scope.Enforcement?
 
     init(_ scope: Scope) {
       (name, database, unmasked, privileges) = (scope.name, scope.database, scope.unmasked, scope.privileges)
+      role = scope.role
+      enforcement = scope.enforcement == .strict ? nil : scope.enforcement
     }
   }
 

@@ -31,6 +31,14 @@ extension IssuerService {
         : .init(
           name: "every scope is enforced", outcome: .failed, message: "not loaded: \(refused.joined(separator: ", "))",
           next: "issuerctl policy check --live"))
+    let bestEffort = policy.policy.scopes.filter { $0.enforcement == .bestEffort }.map(\.name)
+    if !bestEffort.isEmpty {
+      checks.append(
+        .init(
+          name: "PostgreSQL itself masks", outcome: .warning,
+          message: "enforcement: best-effort: \(bestEffort.joined(separator: ", "))",
+          next: "scopes made of privileges are masked by PostgreSQL; docs/masking.md says what gets past best-effort masks"))
+    }
     checks.append(
       facts.stuckLeases == 0
         ? .init(name: "leases end", outcome: .ok, message: "none is stuck")

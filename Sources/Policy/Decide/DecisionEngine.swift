@@ -121,6 +121,6 @@ public struct DecisionEngine: Sendable {
     SessionPolicy(
       scope: scope.name, guardrails: scope.guardrails + Guardrail.always + [.twoPhase], limits: scope.limits,
       maskedTables: scope.unmasked ? [] : maskedTables, recordsParameters: scope.recordsParameters,
-      detectors: scope.detectors)
+      detectors: scope.detectors, enforcement: scope.enforcement == .strict ? nil : scope.enforcement)
   }
 }

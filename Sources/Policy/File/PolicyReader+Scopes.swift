@@ -30,10 +30,13 @@ extension PolicyReader {
         next: "remove them, or `direct`, or make two scopes of it")
     }
     let unmasked = entry.bool("unmasked") ?? false
+    let role = existingRole(entry)
     let scope = Scope(
-      name: name, description: entry.string("description") ?? "", database: database ?? "", privileges: privileges(entry),
+      name: name, description: entry.string("description") ?? "", database: database ?? "",
+      privileges: privileges(entry, isOptional: role != nil),
       delivery: ScopeDelivery.allCases.filter(delivery.contains), unmasked: unmasked, owner: owner(entry, unmasked),
-      enforcement: .strict, settings: settings(entry), connectionsMax: entry.integer("connectionsMax", in: 1...10_000),
+      role: role, enforcement: enforcement(entry, role, unmasked: unmasked, isDirect: delivery.contains(.direct)),
+      settings: settings(entry), connectionsMax: entry.integer("connectionsMax", in: 1...10_000),
       ownedObjects: entry.word("ownedObjects", Scope.OwnedObjects.self) ?? .drop, guardrails: rules,
       limits: ownLimits ?? defaults.limits, recordsParameters: audit(of: entry) ?? defaults.recordsParameters,
       detectors: detectors(of: entry, defaults.detectors, unmasked: unmasked, isDirect: delivery.contains(.direct)))
@@ -47,18 +50,36 @@ extension PolicyReader {
         key,
         because:
           "a scope is made of privileges on objects: membership in a role, such as pg_read_all_data, would go round its masks",
-        next: "name the objects under `privileges:`; wildcards are allowed")
+        next: "name the objects under `privileges:`; wildcards are allowed. One existing role of an application: `role: NAME`")
     }
-    entry.refuse(
-      "existingRole",
-      because: "an existing role holds SELECT on masked columns, and what is computed from them cannot be told on the wire",
-      next: "name the objects under `privileges:`; docs/masking.md says more")
-    if let node = entry.take("enforcement"), node.scalar?.string != Scope.Enforcement.strict.rawValue {
+  }
+
+  /// Whether it may be handed out at all is found in the cluster, when the scope is compiled.
+  private func existingRole(_ entry: Section) -> String? {
+    guard let role = entry.string("role") else { return nil }
+    checkRole(role, entry.mark(of: "role"), next: "name the role of the application whose privileges leases are to have")
+    return role
+  }
+
+  private func enforcement(_ entry: Section, _ role: String?, unmasked: Bool, isDirect: Bool) -> Scope.Enforcement {
+    let enforcement = entry.word("enforcement", Scope.Enforcement.self) ?? .strict
+    guard enforcement == .bestEffort else { return enforcement }
+    let mark = entry.mark(of: "enforcement")
+    if role == nil {
       problems.add(
-        node.mark,
-        "scopes are enforced strictly or not at all: `best-effort` would mask by the wire alone, and any expression gets round it",
-        next: "write `enforcement: strict`, or leave it out; docs/masking.md says more")
+        mark, "\(entry.title) has no `role:`, so there is nothing to be less strict about: PostgreSQL's privileges mask",
+        next: "leave `enforcement` out, or name the existing role under `role:`")
     }
+    if unmasked {
+      problems.add(
+        mark, "\(entry.title) is `unmasked: true`, and best-effort masks", next: "leave one of the two out")
+    }
+    if isDirect {
+      problems.add(
+        mark, "best-effort masks are the proxy's alone, and \(entry.title) can be delivered directly",
+        next: "leave `direct` out of `delivery`")
+    }
+    return enforcement
   }
 
   private func owner(_ entry: Section, _ unmasked: Bool) -> String? {
@@ -69,14 +90,17 @@ extension PolicyReader {
         mark, "\(entry.title) runs as the owner \(owner), who reads every column, but is not `unmasked: true`",
         next: "write `unmasked: true` if that is meant, or remove `owner`")
     }
-    if owner.hasPrefix("pg_") || owner.hasPrefix("iss_") || owner.hasPrefix("jit_") || owner == "postgres"
-      || owner == "issuer_admin"
-    {
-      problems.add(
-        mark, "`\(owner)` is no role of an application", next: "name the NOLOGIN role that owns the application's tables")
-    }
-    if owner.utf8.count > 63 { problems.add(mark, "a role's name has at most 63 bytes", next: "write it as PostgreSQL has it") }
+    checkRole(owner, mark, next: "name the NOLOGIN role that owns the application's tables")
     return owner
+  }
+
+  private func checkRole(_ role: String, _ mark: Mark?, next: String) {
+    if role.hasPrefix("pg_") || role.hasPrefix("iss_") || role.hasPrefix("jit_") || role == "postgres" || role == "issuer_admin" {
+      problems.add(mark, "`\(role)` is no role of an application", next: next)
+    }
+    if role.isEmpty || role.utf8.count > 63 {
+      problems.add(mark, "a role's name has 1 to 63 bytes", next: "write it as PostgreSQL has it")
+    }
   }
 
   private func audit(of entry: Section) -> Bool? {
@@ -86,9 +110,9 @@ extension PolicyReader {
     return records
   }
 
-  private func privileges(_ entry: Section) -> [ScopePrivilege] {
+  private func privileges(_ entry: Section, isOptional: Bool) -> [ScopePrivilege] {
     let nodes = entry.list("privileges")
-    if nodes.isEmpty {
+    if nodes.isEmpty, !isOptional {
       problems.add(
         entry.mark, "\(entry.title) has no `privileges`",
         next: "write for example `privileges: [{tables: [\"public.*\"], grant: [select]}]`")

@@ -1,6 +1,12 @@
 /// A named set of privileges on one database. The issuer compiles it into a NOLOGIN role (DESIGN section 6).
 public struct Scope: Sendable, Equatable, Codable {
-  public enum Enforcement: String, Sendable, Equatable, Codable, CaseIterable { case strict }
+  /// What keeps masked columns from a lease. Raw values are the words of the policy file, and what every tool shows.
+  public enum Enforcement: String, Sendable, Equatable, Codable, CaseIterable {
+    /// PostgreSQL's privileges.
+    case strict
+    /// The proxy alone: the lease holds an existing role's rights to raw columns (docs/masking.md, "Best effort").
+    case bestEffort = "best-effort"
+  }
 
   /// What becomes of objects that a lease still owns at its end.
   public enum OwnedObjects: String, Sendable, Equatable, Codable, CaseIterable {
@@ -19,6 +25,9 @@ public struct Scope: Sendable, Equatable, Codable {
   public var unmasked: Bool
   /// `SET role = owner` for the lease, so that what a migration makes belongs to this role. Only when `unmasked`.
   public var owner: String?
+  /// An existing role of the cluster, whose privileges the leases inherit; never one that reaches beyond its database's objects
+  /// (sql/scopes/existing_role.sql).
+  public var role: String?
   public var enforcement: Enforcement
   /// Defaults of the ephemeral role (`ALTER ROLE ... SET`); its user can change them.
   public var settings: [ScopeSetting]

@@ -27,6 +27,9 @@ extension ProxiedSession {
     } catch let violation as RowDescriptionCheck.Violation {
       skipFromBackend(source, &run)
       alarm(violation)
+    } catch let denied as WireMasks.Denied {
+      skipFromBackend(source, &run)
+      machine.handle(.limitReached(ErrorReplies.deniedOutput(table: denied.table, column: denied.column)))
     } catch {
       // What cannot be read cannot be checked: fail closed.
       skipFromBackend(source, &run)
@@ -35,7 +38,7 @@ extension ProxiedSession {
     }
   }
 
-  /// A DataRow or CopyData at the front of `rest`, through the detectors; false while it is not all there.
+  /// A DataRow or CopyData at the front of `rest`, through masks and detectors; false while it is not all there.
   func examineRow(_ header: FrameHeader, _ rest: RawSpan, _ source: RawSpan, _ run: inout Run) -> Bool {
     guard header.bodyBytes <= WireDetectors.rowBytesMax else {
       // What cannot be read cannot be checked: fail closed.
@@ -52,7 +55,7 @@ extension ProxiedSession {
     }
     do throws(WireError) {
       let body = rest.extracting(FrameLimits.headerBytes..<header.totalBytes)
-      let replacement = try guardian?.detectors?.row(header.type, body)
+      let replacement = try guardian?.row(header.type, body)
       if let replacement {
         send(source, &run, to: client)
         client?.write(replacement)

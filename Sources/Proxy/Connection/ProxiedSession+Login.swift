@@ -202,7 +202,7 @@ extension ProxiedSession {
         AuditEvent.SessionOpened(
           session: session.id, lease: session.lease, person: session.person, role: session.role, scope: session.policy.scope,
           database: session.database, client: clientAddress, application: machine.settings["application_name"],
-          tls: client?.session != nil, reason: session.reason))
+          tls: client?.session != nil, reason: session.reason, enforcement: session.policy.enforcement?.rawValue))
     } catch {
       context.metrics.add(.auditFailures)
       auditFailed()
@@ -213,6 +213,7 @@ extension ProxiedSession {
       endSoon(ErrorReplies.lexicalSettings())
       return
     }
+    if session.policy.isBestEffort { client?.write(BestEffortErrors.notice(scope: session.policy.scope)) }
     startIdleClock(session.policy.limits.idleSecondsMax)
     // Not while the client waits for what it may begin with.
     _ = loop.schedule(afterMilliseconds: 1) { [worker, context, backendTarget] in

@@ -128,8 +128,15 @@ enum ErrorReplies {
   static func rowTooLong(_ bytes: Int, bytesMax: Int) -> ErrorResponse {
     ErrorResponse(
       .error, .configurationLimitExceeded,
-      "the server would send a row of \(bytes) bytes, and detectors read no more than \(bytesMax)",
-      hint: "Select fewer or shorter columns, or ask for a scope without detectors.")
+      "the server would send a row of \(bytes) bytes, and the proxy looks into no more than \(bytesMax)",
+      hint: "Select fewer or shorter columns, or ask for a scope without detectors and best-effort masks.")
+  }
+
+  static func deniedOutput(table: String, column: String) -> ErrorResponse {
+    ErrorResponse(
+      .error, .insufficientPrivilege, "permission denied for column \(column) of \(table)",
+      detail: "Policy shows nothing of it (deny), or it was added since the policy was loaded.",
+      hint: "Name the columns that you need, without this one.")
   }
 
   static func maskedOutput(table: String, column: String) -> ErrorResponse {

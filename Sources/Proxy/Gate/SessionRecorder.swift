@@ -223,12 +223,12 @@ final class SessionRecorder {
     }.sorted()
   }
 
-  /// A Bind's parameters as they will stand in the record of each run: hashed in a translated statement, where they may be compared
-  /// with masked columns. Nil for none.
+  /// A Bind's parameters as they will stand in the record of each run: hashed where they may be compared with masked columns, which is in
+  /// a translated statement, and in one of a best-effort session that names masked tables. Nil for none.
   func parameters(_ body: RawSpan, of note: StatementNoteOfGate?) throws -> ParameterMembers? {
     var parameters = try BindParameters(body)
     if parameters.count == 0 { return nil }
-    let isHashed = note?.translation != nil
+    let isHashed = note?.translation != nil || policy.isBestEffort && note?.entry.mentionsMasked != false
     guard isHashed else {
       try encode(parameters, in: body)
       return scratch.members

@@ -127,7 +127,7 @@ final class StatementEntry: Sendable {
     case .failure(let failure): return StatementEntry(text: text, parsed: nil, outcome: .unparsed(failure))
     case .success(let parsed):
       let outcome: Outcome =
-        switch DecisionEngine.verdict(policy, parsed.analysis) {
+        switch DecisionEngine.verdict(policy, parsed) {
         case .approved(let approved): .approved(approved)
         case .alarm(let approved, let alarms): .alarm(approved, alarms)
         case .refused(let refusal): .refused(refusal)

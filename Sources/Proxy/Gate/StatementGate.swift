@@ -55,9 +55,12 @@ final class StatementGate {
     self.metrics = metrics
     policyNumber = cache.number(of: policy)
     judgesTexts = !policy.guardrails.isEmpty || !policy.maskedTables.isEmpty || !policy.detectors.isEmpty
-    judgesBatches = policy.limits.statementsPerMinuteMax == nil && policy.detectors.isEmpty
-    maskedNames = Set(policy.maskedTables.map(\.table))
-    paths = PathTracker(policy.maskedTables)
+    // What comes back in best-effort sessions is described before it is run, as for detectors.
+    judgesBatches = policy.limits.statementsPerMinuteMax == nil && policy.detectors.isEmpty && !policy.isBestEffort
+    // And they read the tables themselves: nothing is translated.
+    let translated = policy.isBestEffort ? [] : policy.maskedTables
+    maskedNames = Set(translated.map(\.table))
+    paths = PathTracker(translated)
     recorder.onFailure = { [weak lookups, preparedWrites] note in
       // Of several statements the PREPARE may have succeeded before another failed.
       guard let parsed = note.entry.parsed, parsed.analysis.statements.count == 1 else { return }
@@ -139,7 +142,7 @@ final class StatementGate {
     if let parsed = entry.parsed, let refusal = preparedWrites.refusal(of: parsed) {
       return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
     }
-    guard entry.mentionsMasked || entry.parsed.map({ lookups?.concerns($0) == true }) == true else {
+    guard !policy.isBestEffort, entry.mentionsMasked || entry.parsed.map({ lookups?.concerns($0) == true }) == true else {
       return try approve(StatementNoteOfGate(entry: entry), form: form, execution: execution)
     }
     if paths.known == nil, !hasAskedInVain, entry.hasUnqualifiedMasked {
@@ -292,7 +295,7 @@ final class StatementGate {
     return .verdict(
       .approved(
         Approval(
-          mayCopyIn: statement?.entry.mayCopyIn ?? false, describesFirst: !policy.detectors.isEmpty,
+          mayCopyIn: statement?.entry.mayCopyIn ?? false, describesFirst: !policy.detectors.isEmpty || policy.isBestEffort,
           nameEffects: statement?.entry.nameEffects ?? [])))
   }
 

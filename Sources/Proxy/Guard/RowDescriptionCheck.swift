@@ -10,22 +10,13 @@ struct RowDescriptionCheck: Sendable {
     var column: String
   }
 
-  private struct Key: Hashable {
-    var table: UInt32
-    var column: Int16
-  }
-  private var masked: [Key: Violation] = [:]
+  private let masked: MaskedOrigins
   /// Column numbers of a shadow view's table, by the view's own numbers from 1.
   private var shadows: [UInt32: (table: UInt32, numbers: [Int16])] = [:]
 
   init(_ tables: [MaskedTable]) {
-    for table in tables {
-      for column in table.columns where column.mask != nil {
-        masked[Key(table: table.tableOID, column: column.number)] = Violation(
-          table: "\(table.schema).\(table.table)", column: column.name)
-      }
-      shadows[table.shadowOID] = (table.tableOID, table.columns.map(\.number))
-    }
+    masked = MaskedOrigins(tables)
+    for table in tables { shadows[table.shadowOID] = (table.tableOID, table.columns.map(\.number)) }
   }
 
   /// The description as the client may see it; nil when it can stay as it is.
@@ -36,7 +27,9 @@ struct RowDescriptionCheck: Sendable {
     for index in description.columns.indices {
       let column = description.columns[index]
       if column.tableOID == 0 { continue }
-      if let violation = masked[Key(table: column.tableOID, column: column.columnNumber)] { throw violation }
+      if let origin = masked[column.tableOID, column.columnNumber] {
+        throw Violation(table: origin.table, column: origin.column)
+      }
       guard let shadow = shadows[column.tableOID] else { continue }
       let position = Int(column.columnNumber) - 1
       description.columns[index].tableOID = shadow.table

@@ -5,6 +5,8 @@ import Reactor
 /// What of a masked session's answers is checked and rewritten on the way to the client.
 struct SessionGuard {
   private let rows: RowDescriptionCheck
+  /// Nil but in best-effort sessions, where raw values of masked columns are expected.
+  private let masks: WireMasks?
   private let lastPassed = LastPassed()
   private let maskedTables: [MaskedTable]
   /// Nil where policy has none for the session.
@@ -18,7 +20,8 @@ struct SessionGuard {
 
   init(_ policy: SessionPolicy) {
     maskedTables = policy.maskedTables
-    rows = RowDescriptionCheck(policy.maskedTables)
+    rows = RowDescriptionCheck(policy.isBestEffort ? [] : policy.maskedTables)
+    masks = policy.isBestEffort ? WireMasks(policy.maskedTables) : nil
     detectors = WireDetectors(policy.detectors)
   }
 
@@ -26,17 +29,31 @@ struct SessionGuard {
   static func guarded(by policy: SessionPolicy) -> GuardedMessages {
     if policy.maskedTables.isEmpty, policy.detectors.isEmpty { return [] }
     let messages: GuardedMessages = [.rowDescriptions, .errors, .notices, .notifications]
-    return policy.detectors.isEmpty ? messages : messages.union(.rows)
+    return policy.detectors.isEmpty && !policy.isBestEffort ? messages : messages.union(.rows)
   }
 
-  /// Whether this is the RowDescription that came last of those that may stay as they are, where detectors have nothing to learn from it.
-  func hasPassed(_ description: RawSpan) -> Bool { detectors == nil && description.equals(lastPassed.description) }
+  /// The message to send in place of a DataRow or CopyData; nil for itself.
+  func row(_ type: UInt8, _ body: RawSpan) throws(WireError) -> [UInt8]? {
+    guard let masks, type == DataRow.type, let masked = try masks.row(body) else { return try detectors?.row(type, body) }
+    guard let detectors else { return masked }
+    return try masked.withSpan { (message) throws(WireError) in
+      try detectors.row(type, message.extracting(FrameLimits.headerBytes..<message.byteCount)) ?? masked
+    }
+  }
+
+  /// Whether this is the RowDescription that came last of those that may stay as they are, where detectors and masks have nothing to learn
+  /// from it.
+  func hasPassed(_ description: RawSpan) -> Bool {
+    detectors == nil && masks == nil && description.equals(lastPassed.description)
+  }
 
   /// The whole message to send in place of the one at hand; nil sends that.
-  /// Throws `RowDescriptionCheck.Violation` where a masked column would be answered.
+  /// Throws `RowDescriptionCheck.Violation` where a masked column would be answered, and `WireMasks.Denied` where one is that nothing is
+  /// shown of.
   func rewrite(_ examined: Examined, _ body: RawSpan, note: StatementNoteOfGate?) throws -> [UInt8]? {
     switch examined {
     case .rowDescription:
+      try masks?.describe(body)
       try detectors?.describe(body)
       // Most come again and again, and what passed once passes always.
       if body.equals(lastPassed.description) { return nil }
@@ -72,7 +89,7 @@ struct SessionGuard {
   /// A hint for what masking forbids, and the position in the client's own text.
   private func rewriteError(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> [UInt8]? {
     var error = error
-    var isChanged = false
+    var isChanged = masks != nil && BestEffortErrors.withhold(&error, note?.entry)
     if let translation = note?.translation, !translation.isUnchanged,
       let field = error.fields.firstIndex(where: { $0.type == UInt8(ascii: "P") }),
       let position = Int(error.fields[field].value)
@@ -80,7 +97,9 @@ struct SessionGuard {
       error.fields[field].value = String(translation.originalPosition(ofTranslated: position))
       isChanged = true
     }
-    if error["H"] == nil, let hint = error.sqlState == .insufficientPrivilege ? hint(error, note) : groupingHint(error, note) {
+    if masks == nil, error["H"] == nil,
+      let hint = error.sqlState == .insufficientPrivilege ? hint(error, note) : groupingHint(error, note)
+    {
       error.fields.append(.init(UInt8(ascii: "H"), hint))
       isChanged = true
     }

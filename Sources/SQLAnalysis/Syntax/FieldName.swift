@@ -18,6 +18,8 @@ enum FieldName: String, CaseIterable {
   case stmtLocation = "stmt_location"
   case location
   case roletype, rolename, setstmt, onConflictClause, funccall, schemaElts, subtype, cmds, def, limitCount, limitOffset
+  case aliascolnames
+  case joinUsingAlias = "join_using_alias"
   case lateral, colnames, subquery, functions, expr, defresult, portalname, selectStmt, base, items, temporary, targettype
   case targtype, behavior, action, method, repeatable, target
   case sqlBody = "sql_body"

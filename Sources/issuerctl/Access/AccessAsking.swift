@@ -84,7 +84,9 @@ private struct WaitingLine {
     isShown = request.state == .requested || request.state == .approved
     guard isShown else { return }
     let terminal = Terminal.standardError
-    terminal.write("Request \(terminal.styled(request.id, .bold)) for \(request.scope) waits for approval.")
+    terminal.write(
+      "Request \(terminal.styled(request.id, .bold)) for \(EnforcementText.scope(request.scope, request.enforcement)) waits for approval."
+    )
     if !request.message.isEmpty { terminal.write("  " + Terminal.clean(request.message)) }
     terminal.write("  They run: \(terminal.styled("issuerctl approve \(Identifiers.short(request.id))", .bold))")
   }

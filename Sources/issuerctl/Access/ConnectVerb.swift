@@ -37,6 +37,7 @@ struct ConnectVerb: Verb {
       lease.delivery == .proxy
     {
       Terminal.standardError.write("Your lease \(Identifiers.short(lease.id)) for \(lease.scope) lasts until \(lease.deadline).")
+      EnforcementText.warn(lease.enforcement)
       throw try LeasedCommand(
         client: client, connection: try client.credential(lease.requestID), lease: lease, revokesAtEnd: false
       )
@@ -44,6 +45,7 @@ struct ConnectVerb: Verb {
     }
     let (request, connection) = try asking.ask(ask.request(scope: try scope ?? onlyScope(client)))
     if let lease = request.lease { Terminal.standardError.write("Granted until \(lease.deadline).") }
+    EnforcementText.warn(request.enforcement)
     throw try LeasedCommand(client: client, connection: connection, lease: request.lease, revokesAtEnd: !keep).run(
       [program] + arguments)
   }

@@ -65,6 +65,7 @@ struct GrantVerb: Verb {
     if format == .json { return try JSONText.write(request) }
     Terminal.standardOutput.write(request.id)
     Terminal.standardError.write("It waits for approval. \(Terminal.clean(request.message))")
+    EnforcementText.warn(request.enforcement)
     Terminal.standardError.write("Later: issuerctl grant --request \(Identifiers.short(request.id))")
   }
 
@@ -78,6 +79,10 @@ struct GrantVerb: Verb {
     let text = ConnectionText(
       connection: connection, rootCertificateFile: try ConnectionText.keep(connection.rootCertificate, host: connection.host))
     switch format {
+    case .url, .env, .pgpass, .service: EnforcementText.warn(request.lease?.enforcement ?? request.enforcement)
+    case .text, .json: break
+    }
+    switch format {
     case .url: terminal.write(text.url)
     case .env: terminal.write(text.exports)
     case .pgpass: terminal.write(text.passwordLine)
@@ -88,6 +93,9 @@ struct GrantVerb: Verb {
       if let lease = request.lease {
         facts.add("Lease", "\(lease.id), until \(lease.deadline) (\(DurationText.text(lease.remainingSeconds)))")
       }
+      facts.add(
+        "Enforcement",
+        EnforcementText.words(request.enforcement).map { _ in "\(request.enforcement): masks are made on the wire alone" })
       facts.add("Host", connection.host)
       facts.add("Port", String(connection.port))
       facts.add("Database", connection.database)

@@ -39,6 +39,7 @@ struct RunVerb: Verb {
   func perform() throws {
     let client = try client.client()
     let (request, connection) = try AccessAsking(client: client, waitSecondsMax: wait?.seconds).ask(ask.request(scope: scope))
+    EnforcementText.warn(request.enforcement)
     throw try LeasedCommand(
       client: client, connection: connection, lease: request.lease, passwordInEnvironment: passwordEnv, renews: !noRenew
     ).run(command)

@@ -73,7 +73,7 @@ struct DecisionOptions: ParsableArguments {
   func tell(_ request: AccessRequest) {
     let terminal = Terminal.standardOutput
     terminal.write(
-      "Request \(Identifiers.short(request.id)) of \(request.person) for \(request.scope): \(terminal.styled(request.state.rawValue, .bold))"
+      "Request \(Identifiers.short(request.id)) of \(request.person) for \(EnforcementText.scope(request.scope, request.enforcement)): \(terminal.styled(request.state.rawValue, .bold))"
     )
     terminal.write("  \(DurationText.text(request.lifetimeSeconds)), because: \(Terminal.clean(request.reason))")
     if !request.message.isEmpty { terminal.write("  " + Terminal.clean(request.message)) }

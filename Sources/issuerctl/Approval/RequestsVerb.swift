@@ -27,7 +27,8 @@ struct RequestsVerb: Verb {
       for request in page.items {
         let approvals = request.approvals.filter { $0.decision == .approve }.count
         table.add([
-          Identifiers.short(request.id), request.person, request.scope, DurationText.text(request.lifetimeSeconds),
+          Identifiers.short(request.id), request.person, EnforcementText.scope(request.scope, request.enforcement),
+          DurationText.text(request.lifetimeSeconds),
           request.breakGlass ? request.state.rawValue + " (break-glass)" : request.state.rawValue,
           "\(approvals)/\(request.approvalsNeeded)", request.createdAt,
           [request.ticket, request.reason].compactMap(\.self).joined(separator: ": "),

@@ -34,7 +34,8 @@ struct LeasesVerb: Verb {
     var table = Table(["ID", "PERSON", "SCOPE", "DATABASE", "STATE", "LEFT", "DEADLINE", "WHY IT ENDED"])
     for lease in leases {
       table.add([
-        Identifiers.short(lease.id), lease.person, lease.scope, lease.database, lease.state.rawValue,
+        Identifiers.short(lease.id), lease.person, EnforcementText.scope(lease.scope, lease.enforcement), lease.database,
+        lease.state.rawValue,
         lease.state == .active ? DurationText.text(lease.remainingSeconds) : "", lease.deadline, lease.endReason ?? "",
       ])
     }

@@ -21,7 +21,8 @@ struct SessionsVerb: Verb {
       var table = Table(["ID", "PERSON", "SCOPE", "DATABASE", "FROM", "SINCE", "LEASE", "PROXY"])
       for session in page.items {
         table.add([
-          Identifiers.short(session.id), session.person, session.scope, session.database, session.clientAddress,
+          Identifiers.short(session.id), session.person, EnforcementText.scope(session.scope, session.enforcement),
+          session.database, session.clientAddress,
           session.startedAt,
           Identifiers.short(session.lease), session.proxy,
         ])

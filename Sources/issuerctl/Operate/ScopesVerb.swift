@@ -7,7 +7,8 @@ struct ScopesVerb: Verb {
     commandName: "scopes", abstract: "List the scopes that you may ask for, and on what terms.",
     discussion: """
       Operators and auditors see every scope: those without a rule are not theirs to ask for. STATE is ready, compiling or refused
-      (`issuerctl policy check --live` says why). LIFETIME is what you get if you do not say, and the most that you can ask for.
+      (`issuerctl policy check --live` says why). DATA is raw, masked (by PostgreSQL itself), or masked (enforcement: best-effort), on the
+      wire alone. LIFETIME is what you get if you do not say, and the most that you can ask for.
 
       EXAMPLES
         issuerctl scopes
@@ -29,7 +30,7 @@ struct ScopesVerb: Verb {
             : "-",
           scope.mayAsk ? String(scope.approvalsNeeded) + (scope.breakGlass ? " or break-glass" : "") : "-",
           scope.delivery.map(\.rawValue).joined(separator: ", "),
-          scope.unmasked ? "raw" : scope.enforcement == "strict" ? "masked" : "masked (\(scope.enforcement))",
+          scope.unmasked ? "raw" : EnforcementText.scope("masked", scope.enforcement),
           scope.message.isEmpty ? scope.description : scope.message,
         ])
       }

@@ -12,9 +12,12 @@ struct ExplainedDecision: Encodable {
   var review: String?
   var reason: String?
   var next: String?
+  /// `strict` or `best-effort`.
+  var enforcement: String
   var steps: [Explanation.Step]
 
-  init(_ decision: AccessDecision) {
+  init(_ decision: AccessDecision, enforcement: Scope.Enforcement) {
+    self.enforcement = enforcement.rawValue
     switch decision {
     case .denied(let denial):
       granted = false
@@ -40,6 +43,7 @@ struct ExplainedDecision: Encodable {
     facts.add("For", lifetimeSeconds.map { DurationText.text($0) })
     facts.add("Renewable up to", ceilingSeconds.map { DurationText.text($0) })
     facts.add("Delivery", delivery)
+    facts.add("Masks", EnforcementText.words(enforcement))
     facts.add("Approvals", approvals)
     facts.add("Review", review)
     facts.add("Why", reason)
@@ -66,6 +70,8 @@ struct ExplainedText: Encodable {
     var writes: [String] = []
   }
 
+  /// `strict` or `best-effort`.
+  var enforcement: String
   var verdict: String
   var rule: String?
   var reason: String?
@@ -79,6 +85,7 @@ struct ExplainedText: Encodable {
   /// - Parameter live: the masked tables of the scope as issuerd has them; nil to go by the policy alone.
   init(_ engine: DecisionEngine, _ scope: Scope, _ parsed: ParsedText, searchPath: [String], live: [MaskedTable]? = nil) {
     let analysis = parsed.analysis
+    enforcement = scope.enforcement.rawValue
     switch DecisionEngine.verdict(engine.sessionPolicy(scope, maskedTables: []), analysis) {
     case .approved: verdict = "approved"
     case .alarm(_, let alarms):
@@ -174,6 +181,14 @@ struct ExplainedText: Encodable {
   private mutating func translate(_ parsed: ParsedText, _ source: Lookups, _ rules: [String: String], _ searchPath: [String]) {
     var (lookups, rules) = (source, rules)
     let tables = source.tables
+    if enforcement != Scope.Enforcement.strict.rawValue {
+      // Forwarded as it is; the proxy masks what comes back.
+      if let lost = parsed.lostOrigins(ShadowMap(tables)).first, verdict != "refused" {
+        (verdict, rule) = ("refused", "best-effort/\(lost.form.rawValue)")
+        (reason, next) = (lost.message, lost.next)
+      }
+      return describe(parsed, tables, rules, [], [])
+    }
     let translated = parsed.translated(by: ShadowMap(tables), path: SearchPath(schemas: searchPath), lookups: &lookups)
     if !translated.isUnchanged { translation = String(decoding: translated.text, as: UTF8.self) }
     if let refusal = translated.refusals.first, verdict != "refused" {
@@ -230,6 +245,7 @@ struct ExplainedText: Encodable {
     let terminal = Terminal.standardOutput
     terminal.write(terminal.styled(verdict, verdict == "refused" ? .red : verdict == "approved" ? .green : .yellow))
     var facts = Facts()
+    facts.add("Masks", EnforcementText.words(enforcement).map { "\($0): on the wire alone" })
     facts.add("Rule", rule)
     facts.add("Why", reason)
     facts.add("Next", next)

@@ -31,6 +31,11 @@ struct PolicyCheckVerb: Verb {
         Terminal.standardOutput.write(
           "\(place.path(client)): \(policy.scopes.count) scopes, \(policy.access.count) access rules, \(policy.identities.count) identities, \(file.expectations.count) tests: no errors"
         )
+        for scope in policy.scopes where scope.enforcement != .strict {
+          Terminal.standardOutput.write(
+            "  \(EnforcementText.scope(scope.name, scope.enforcement.rawValue)): the role \(scope.role ?? "") holds raw columns, and masks are made on the wire alone"
+          )
+        }
       }
     }
     let found = try client.client().livePolicy()
@@ -42,7 +47,8 @@ struct PolicyCheckVerb: Verb {
     let terminal = Terminal.standardOutput
     for scope in live.scopes {
       let state = terminal.styled(scope.state.rawValue, scope.state == .ready ? .green : scope.state == .refused ? .red : .yellow)
-      terminal.write("\(terminal.styled(scope.name, .bold)) on \(scope.database): \(state)")
+      terminal.write(
+        "\(terminal.styled(EnforcementText.scope(scope.name, scope.enforcement), .bold)) on \(scope.database): \(state)")
       for finding in scope.findings {
         terminal.write("  \(finding.severity.rawValue) \(finding.kind): \(Terminal.clean(finding.object))")
         terminal.write("    \(Terminal.clean(finding.message))")

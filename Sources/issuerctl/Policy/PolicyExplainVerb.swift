@@ -73,7 +73,7 @@ struct PolicyExplainVerb: Verb {
         ticket: ticket,
         delivery: delivery.flatMap { ScopeDelivery(rawValue: $0.delivery.rawValue) }, breakGlass: breakGlass),
       at: try time())
-    let answer = ExplainedDecision(decision)
+    let answer = ExplainedDecision(decision, enforcement: engine.policy.scope(named: scope)?.enforcement ?? .strict)
     try output.write(answer) { answer.write() }
     if !answer.granted { throw ExitCode.denied }
   }
