@@ -19,7 +19,7 @@ struct CopyRows {
     case quoted, quotedEscape
     /// Binary: so many bytes of the header's fixed part, of its extension, of a count, of a length, of a value.
     case header
-    case extension_(Int)
+    case headerExtension(Int)
     case count, length
     case value(Int)
     case over
@@ -229,12 +229,12 @@ struct CopyRows {
     switch place {
     case .header:
       guard let length = number(bytes[index], after: Self.headerBytes, of: 4) else { return nil }
-      next(length > 0 ? .extension_(length) : .count)
-    case .extension_(let left):
+      next(length > 0 ? .headerExtension(length) : .count)
+    case .headerExtension(let left):
       // Whatever it is, it is passed over.
       let count = min(left, bytes.count - index)
       index += count - 1
-      place = count == left ? .count : .extension_(left - count)
+      place = count == left ? .count : .headerExtension(left - count)
     case .count:
       guard let count = number(bytes[index], after: 2, of: 2) else { return nil }
       // -1 ends the data.
