@@ -104,6 +104,19 @@ public struct MaskedTable: Sendable, Equatable, Codable {
   /// Names of the primary key's columns; empty without one that rows are sure to differ in (a deferrable one, or of a parent by old
   /// inheritance, whose children have keys of their own).
   public var primaryKey: [String]
+  /// The types of whole rows, and of arrays of them; nil from an issuer that tells none.
+  public var rowTypes: [RowType]?
+
+  /// A type that the shadow has, and what the table has in its place.
+  public struct RowType: Sendable, Equatable, Codable {
+    public var shadow: UInt32
+    public var base: UInt32
+
+    public init(shadow: UInt32, base: UInt32) {
+      self.shadow = shadow
+      self.base = base
+    }
+  }
 
   public struct Column: Sendable, Equatable, Codable {
     public var name: String
@@ -136,7 +149,7 @@ public struct MaskedTable: Sendable, Equatable, Codable {
 
   public init(
     schema: String, table: String, tableOID: UInt32, shadowSchema: String, shadowOID: UInt32, columns: [Column],
-    primaryKey: [String]
+    primaryKey: [String], rowTypes: [RowType]? = nil
   ) {
     self.schema = schema
     self.table = table
@@ -145,6 +158,7 @@ public struct MaskedTable: Sendable, Equatable, Codable {
     self.shadowOID = shadowOID
     self.columns = columns
     self.primaryKey = primaryKey
+    self.rowTypes = rowTypes
   }
 }
 

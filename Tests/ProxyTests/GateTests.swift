@@ -117,7 +117,7 @@ import Testing
       MaskedTable(
         schema: "app", table: "users", tableOID: 100, shadowSchema: "iss_m_app", shadowOID: 200,
         columns: [.init(name: "id", number: 1, type: "integer"), .init(name: "email", number: 3, type: "text", mask: .email)],
-        primaryKey: ["id"])
+        primaryKey: ["id"], rowTypes: [.init(shadow: 201, base: 101), .init(shadow: 202, base: 102)])
     ])
     func body(_ columns: [RowDescription.Column]) -> [UInt8] {
       var writer = WireWriter()
@@ -132,6 +132,9 @@ import Testing
     let columns = try unsafe RowDescription.decode(Array(told.dropFirst(5)).span.bytes).columns
     #expect(columns.map(\.tableOID) == [100, 100])
     #expect(columns.map(\.columnNumber) == [1, 3])
+    let rows = body([.init(name: [], typeOID: 201), .init(name: [], typeOID: 25), .init(name: [], typeOID: 202)])
+    let toldRows = try #require(try unsafe check.check(rows.span.bytes))
+    #expect(try unsafe RowDescription.decode(Array(toldRows.dropFirst(5)).span.bytes).columns.map(\.typeOID) == [101, 25, 102])
     let free = body([.init(name: [], tableOID: 100, columnNumber: 1, typeOID: 23)])
     #expect(try unsafe check.check(free.span.bytes) == nil)
     let raw = body([.init(name: [], tableOID: 100, columnNumber: 3, typeOID: 25)])

@@ -65,4 +65,22 @@ import Testing
         "child [] []", "later [] []", "parent [] []", #"part ["id"] []"#, #"parts ["id"] []"#, #"plain ["a", "b"] ["doc"]"#,
       ])
   }
+
+  @Test(arguments: PostgresServer.majors) func `whole rows of a shadow are told as the table's type, arrays of them too`(
+    major: Int
+  ) throws {
+    let fixture = try ScopeFixture(
+      major: major,
+      """
+      CREATE TABLE public.people (id int PRIMARY KEY, secret text); CREATE VIEW public.seen AS SELECT id, secret FROM public.people;
+      """)
+    let compiled = try fixture.compile(fixture.scope(), ScopeFixture.rules(["public.people.secret": "redact"]))
+    let told = try fixture.admin.query(
+      """
+      SELECT x ->> 'table', string_agg((t ->> 'base')::oid::regtype || ' ' || ((t ->> 'shadow')::oid::regtype::text LIKE 'iss_m_%'), ', ')
+      FROM jsonb_array_elements(iss.masked_tables($1)) x, jsonb_array_elements(x -> 'rowTypes') t GROUP BY 1 ORDER BY 1
+      """, [compiled.role]
+    ).rows.map { "\($0[0] ?? "") \($0[1] ?? "")" }
+    #expect(told == ["people people true, people[] true", "seen seen true, seen[] true"])
+  }
 }

@@ -52,6 +52,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object(
     'schema', n.nspname, 'table', b.relname, 'tableOID', b.oid::bigint,
     'shadowSchema', vn.nspname, 'shadowOID', v.oid::bigint,
+    'rowTypes', jsonb_build_array(
+      jsonb_build_object('shadow', v.reltype::bigint, 'base', b.reltype::bigint),
+      jsonb_build_object('shadow', coalesce((SELECT t.typarray::bigint FROM pg_type t WHERE t.oid = v.reltype), 0),
+        'base', coalesce((SELECT t.typarray::bigint FROM pg_type t WHERE t.oid = b.reltype), 0))),
     'columns', CASE x.kind
       WHEN 'table' THEN (
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(

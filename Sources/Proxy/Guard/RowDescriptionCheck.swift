@@ -2,7 +2,7 @@ import Policy
 import PostgresWire
 
 /// The wire as second guard (DESIGN section 9.7): what PostgreSQL says the columns are is checked against the masks, and columns of
-/// shadow views are told as those of the tables that they stand for.
+/// shadow views are told as those of the tables that they stand for, whole rows among them.
 struct RowDescriptionCheck: Sendable {
   /// A masked base column in an answer: PostgreSQL's privileges have a hole.
   struct Violation: Error, Equatable {
@@ -13,10 +13,15 @@ struct RowDescriptionCheck: Sendable {
   private let masked: MaskedOrigins
   /// Column numbers of a shadow view's table, by the view's own numbers from 1.
   private var shadows: [UInt32: (table: UInt32, numbers: [Int16])] = [:]
+  /// Types of whole rows, by the shadow's.
+  private var rowTypes: [UInt32: UInt32] = [:]
 
   init(_ tables: [MaskedTable]) {
     masked = MaskedOrigins(tables)
-    for table in tables { shadows[table.shadowOID] = (table.tableOID, table.columns.map(\.number)) }
+    for table in tables {
+      shadows[table.shadowOID] = (table.tableOID, table.columns.map(\.number))
+      for type in table.rowTypes ?? [] where type.shadow != 0 && type.base != 0 { rowTypes[type.shadow] = type.base }
+    }
   }
 
   /// The description as the client may see it; nil when it can stay as it is.
@@ -26,6 +31,10 @@ struct RowDescriptionCheck: Sendable {
     var isChanged = false
     for index in description.columns.indices {
       let column = description.columns[index]
+      if let type = rowTypes[column.typeOID] {
+        description.columns[index].typeOID = type
+        isChanged = true
+      }
       if column.tableOID == 0 { continue }
       if let origin = masked[column.tableOID, column.columnNumber] {
         throw Violation(table: origin.table, column: origin.column)
