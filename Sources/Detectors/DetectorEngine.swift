@@ -67,11 +67,12 @@ struct DetectorEngine {
     if isCandidate { wholeRun(start, length) }
   }
 
-  private mutating func lettersThenDigits(_ start: Int, _ length: Int) {
-    if kinds.contains(.iban), let begin = iban(start) { list.add(.iban, begin.start, begin.end) }
+  /// Hexadecimal digits are full of these, so what stands before is looked at first.
+  @inline(__always) private mutating func lettersThenDigits(_ start: Int, _ length: Int) {
+    if kinds.contains(.iban), !text[start - 3].isAlphanumeric, let begin = iban(start) { list.add(.iban, begin.start, begin.end) }
     if kinds.contains(.nationalID) {
       if length == 7, let end = foreignerOfSpain(start) { list.add(.nationalID, start - 1, end) }
-      if length == 2, let end = italian(start) { list.add(.nationalID, start - 6, end) }
+      if length == 2, !text[start - 7].isAlphanumeric, let end = italian(start) { list.add(.nationalID, start - 6, end) }
     }
   }
 

@@ -17,7 +17,7 @@ public struct DetectorScanner: Sendable {
       swap(&list.hits, &hits)
       var engine = DetectorEngine(bytes, kinds, consume list)
       engine.run()
-      hits = engine.list.hits
+      swap(&engine.list.hits, &hits)
     }
   }
 

@@ -5,15 +5,25 @@ import Reactor
 /// Masks what was found in one value. What comes out is never longer than what went in: the shortest thing that is found has six
 /// bytes, and the longest mask five.
 struct ValueMask {
-  let rules: DetectorRules
+  /// Kinds whose matches are masked, and kinds that mask the whole value: sets, since each match asks, and a dictionary's hash of a
+  /// kind costs more than finding it.
+  private let matches: DetectorKinds
+  private let values: DetectorKinds
+  private static let zero = [UInt8(ascii: "0")]
   private static let stars = Array("***".utf8)
   private static let quotedStars = Array("\"***\"".utf8)
 
+  init(rules: DetectorRules) {
+    matches = DetectorKinds(rules.keys.filter { rules[$0] == .maskMatch })
+    values = DetectorKinds(rules.keys.filter { rules[$0] == .maskValue })
+  }
+
   /// What to do about a value with these hits in it; nil when it is shown as it is.
   func action(_ hits: [Detection]) -> DetectorAction? {
-    let actions = hits.compactMap { rules[$0.kind] }
-    if actions.contains(.maskValue) { return .maskValue }
-    return actions.contains(.maskMatch) ? .maskMatch : nil
+    var found: DetectorKinds = []
+    for hit in hits { found.formUnion(DetectorKinds(hit.kind)) }
+    if !found.isDisjoint(with: values) { return .maskValue }
+    return found.isDisjoint(with: matches) ? nil : .maskMatch
   }
 
   /// Appends the value without what was found in it; false for NULL in its place.
@@ -33,9 +43,8 @@ struct ValueMask {
         spliceJSON(value, hits, prefixBytes, &out)
       }
     case .number:
-      let zero = [UInt8(ascii: "0")]
       if isWhole, value[byte: 0] == UInt8(ascii: "{") { return false }
-      if isWhole { out += zero } else { splice(value, hits, zero, &out) }
+      if isWhole { out += Self.zero } else { splice(value, hits, Self.zero, &out) }
     case .textArray:
       if isWhole || isOpenKey { out += Array("{***}".utf8) } else { splice(value, hits, Self.stars, &out) }
     case .unknownText:
@@ -45,7 +54,7 @@ struct ValueMask {
       if isWhole { return false }
       let start = out.count
       value.append(to: &out)
-      for hit in hits where rules[hit.kind] == .maskMatch {
+      for hit in hits where matches.contains(DetectorKinds(hit.kind)) {
         for index in hit.range { out[start + index] = UInt8(ascii: "*") }
       }
     }
@@ -55,7 +64,7 @@ struct ValueMask {
   /// The value with `mask` in place of each match that is to be masked.
   func splice(_ value: RawSpan, _ hits: [Detection], _ mask: [UInt8], _ out: inout [UInt8]) {
     var done = 0
-    for hit in hits where rules[hit.kind] == .maskMatch {
+    for hit in hits where matches.contains(DetectorKinds(hit.kind)) {
       value.extracting(done..<hit.start).append(to: &out)
       out += mask
       done = hit.end
@@ -66,7 +75,7 @@ struct ValueMask {
   /// In a string the match is exchanged, behind the escape that its first bytes may belong to; a number becomes a string.
   private func spliceJSON(_ value: RawSpan, _ hits: [Detection], _ prefixBytes: Int, _ out: inout [UInt8]) {
     var (done, place, isInString) = (0, prefixBytes, false)
-    for hit in hits where rules[hit.kind] == .maskMatch {
+    for hit in hits where matches.contains(DetectorKinds(hit.kind)) {
       var start = max(hit.start, done)
       while place < start {
         if isInString, value[byte: place] == UInt8(ascii: "\\") {

@@ -13,7 +13,8 @@ final class WireDetectors {
 
   private let scanner: DetectorScanner
   private let mask: ValueMask
-  private var columns: [(name: String, form: ValueForm)] = []
+  private var names: [String] = []
+  private var forms: [ValueForm] = []
   /// Nil before the first CopyData of a COPY.
   private var copyIsBinary: Bool?
   private(set) var tally = DetectorTally()
@@ -30,9 +31,9 @@ final class WireDetectors {
 
   /// The columns of the rows to come, from a RowDescription.
   func describe(_ body: RawSpan) throws(WireError) {
-    columns = try RowDescription.decode(body).columns.map {
-      (String(decoding: $0.name, as: UTF8.self), ValueForm(typeOID: $0.typeOID, format: $0.format))
-    }
+    let columns = try RowDescription.decode(body).columns
+    names = columns.map { String(decoding: $0.name, as: UTF8.self) }
+    forms = columns.map { ValueForm(typeOID: $0.typeOID, format: $0.format) }
   }
 
   /// What was found since the last call. Called at the end of each statement.
@@ -51,9 +52,9 @@ final class WireDetectors {
   private func dataRow(_ body: RawSpan) throws(WireError) -> [UInt8]? {
     try WireReader.read(body) { reader throws(WireError) in
       let count = Int(try reader.uint16())
-      return try fields(&reader, count, body, type: DataRow.type, from: 0) { [columns] index in
+      return try fields(&reader, count, body, type: DataRow.type, from: 0) { [forms] index in
         // Rows that nobody described: a mask that is right in either format.
-        index < columns.count ? columns[index].form : .unknownBinary
+        index < forms.count ? forms[index] : .unknownBinary
       } at: {
         .column($0)
       }
@@ -72,7 +73,8 @@ final class WireDetectors {
       if length == -1 { continue }
       let range = try reader.skip(Int(length))
       let form = form(index)
-      guard form != .skipped, range.count >= Self.valueBytesMin else { continue }
+      if range.count < Self.valueBytesMin { continue }
+      if case .skipped = form { continue }
       let value = body.extracting(range)
       guard let action = try look(value, form, at: place(index)) else { continue }
       if !isChanged { begin(type) }
@@ -147,7 +149,7 @@ final class WireDetectors {
 
   private func name(of place: DetectorTally.Place) -> String {
     switch place {
-    case .column(let index): columns.indices.contains(index) ? columns[index].name : "column \(index + 1)"
+    case .column(let index): names.indices.contains(index) ? names[index] : "column \(index + 1)"
     case .copy(let field): "COPY field \(field + 1)"
     case .notice: "notice"
     case .error: "error"
