@@ -112,15 +112,19 @@ import Testing
   /// The table of docs/masking.md; what stands in no list is NULL.
   private static let shown: [String: [(columns: [String], value: String)]] = [
     "redact": [
-      (texts, "***"), (wholes + ["i2", "f8", "n2", "f4"], "0"), (["u"], "00000000-0000-0000-0000-000000000000"), (["by"], "\\x"),
+      (texts, "***"), (wholes + ["i2", "f8", "f4"], "0"), (["n2"], "0.00"), (["u"], "00000000-0000-0000-0000-000000000000"),
+      (["by"], "\\x"),
       (["ip"], "0.0.0.0"), (["j", "jb"], "\"***\""), (["ta"], "{***}"), (["ia"], "{}"),
     ],
     "partial": [(texts, "J***m"), (["ta"], "{J***m,***}")],
     "email": [(texts, "J***@***.com"), (["ta"], "{J***@***.com,***}")],
-    "last4": [(texts, "****.com"), (wholes, "6789"), (["ta"], "{****.com,****}"), (["ia"], "{6789}")],
+    "last4": [(texts, "****.com"), (["i4", "i8"], "6789"), (["ta"], "{****.com,****}"), (["ia"], "{6789}")],
     "hash": [],
-    "year": [(dates, "1984-01-01")], "month": [(dates, "1984-05-01")],
-    "bucket": [(wholes, "123456780"), (["i2"], "12340"), (["f8", "n2", "f4"], "120"), (dates, "1980-01-01"), (["ia"], "{123456780}")],
+    "year": [(dates, "1984-01-01"), (["da"], "{1984-01-01}")], "month": [(dates, "1984-05-01"), (["da"], "{1984-05-01}")],
+    "bucket": [
+      (wholes, "123456780"), (["i2"], "12340"), (["f8", "f4"], "120"), (["n2"], "120.00"), (dates, "1980-01-01"),
+      (["da"], "{1980-01-01}"), (["ia"], "{123456780}"),
+    ],
     "null": [],
   ]
 
@@ -151,12 +155,15 @@ import Testing
       let lease = try fixture.lease(try fixture.compile(fixture.scope(), rules))
       try lease.execute(script: "SET TimeZone = 'UTC'; SET datestyle = 'ISO, MDY'")
       let row = try lease.query(
-        "SELECT *, c::text AS padded, ts::date AS tsd, tz::date AS tzd FROM \(fixture.shadowSchema()).c").single()
+        "SELECT *, c::text AS padded, ts::date AS tsd, tz::date AS tzd FROM \(fixture.shadowSchema()).c"
+      ).single()
       var expected: [String: String] = [:]
       for (columns, value) in Self.shown[kind] ?? [] { for column in columns { expected[column] = value } }
-      for column in ["t", "v", "c", "ci", "dt", "i2", "i4", "i8", "n", "n2", "f4", "f8", "d", "ts", "tz", "u", "by", "ip", "j", "jb", "ta", "ia",
-        "e", "p", "r", "m", "b", "x", "iv", "bo", "da"]
-      {
+      for column in [
+        "t", "v", "c", "ci", "dt", "i2", "i4", "i8", "n", "n2", "f4", "f8", "d", "ts", "tz", "u", "by", "ip", "j", "jb", "ta",
+        "ia",
+        "e", "p", "r", "m", "b", "x", "iv", "bo", "da",
+      ] {
         let value = row[["c": "padded", "ts": "tsd", "tz": "tzd"][column] ?? column]
         if kind == "hash", Self.texts.contains(column) {
           #expect(value?.wholeMatch(of: /[0-9a-f]{32}|[0-9a-f]{20}/) != nil, "\(column)")
@@ -164,7 +171,9 @@ import Testing
           #expect(value != nil && value?.contains("123456789") == false && value?.contains("Jo") == false, "\(column)")
         } else {
           // Arrays of what has no mask are empty or NULL.
-          #expect(value == expected[column] || (expected[column] == nil && column.hasSuffix("a") && value?.contains("1") != true), "\(kind) \(column): \(value ?? "NULL")")
+          #expect(
+            value == expected[column] || (expected[column] == nil && column.hasSuffix("a") && value?.contains("1") != true),
+            "\(kind) \(column): \(value ?? "NULL")")
         }
       }
     }

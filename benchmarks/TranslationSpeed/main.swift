@@ -104,4 +104,30 @@ precondition(!parsed.translated(by: map, path: path).isUnchanged)
     }
   }
   precondition(answers == 40 * 20_000)
+
+  // Texts that differ from a known one in constants: none has been seen, and none is parsed.
+  let selects = (0..<512).map { Array("SELECT id, email FROM users WHERE id = \(1000 + $0)".utf8) }
+  cache.keep(StatementEntry.judge(selects[0], .success(try analyser.analyse(selects[0])), policy: policy), policy: number)
+  @MainActor func alike(_ text: [UInt8]) -> StatementEntry? {
+    text.withSpan { cache.find($0, policy: number) ?? cache.findAlike($0, policy: number) }
+  }
+  if let entry = alike(selects[1]) {
+    let translation = try analyser.analyse(selects[1]).translated(by: map, path: path)
+    entry.translations.keep(
+      .init(translation: translation, written: [], members: entry.members, constants: entry.constants), for: key)
+  }
+  var moved = 0
+  measure("100 point selects, like another in all but constants", times: 100) {
+    for text in selects.dropFirst(2).prefix(100) {
+      guard let entry = alike(text), let constants = entry.constants, var known = entry.translations.find(key),
+        let from = known.constants, let translation = known.translation.moved(to: entry.text, from: from, to: constants)
+      else { continue }
+      known.translation = translation
+      known.members = entry.members(
+        verdict: .translated, maskedColumns: ["public.users.email"], translated: String(decoding: translation.text, as: UTF8.self)
+      )
+      moved += StatementNoteOfGate(entry: entry, known).translation == nil ? 0 : 1
+    }
+  }
+  precondition(moved == 40 * 100 * 100)
 #endif
