@@ -20,7 +20,9 @@ struct RowDescriptionCheck: Sendable {
     masked = MaskedOrigins(tables)
     for table in tables {
       shadows[table.shadowOID] = (table.tableOID, table.columns.map(\.number))
-      for type in table.rowTypes ?? [] where type.shadow != 0 && type.base != 0 { rowTypes[type.shadow] = type.base }
+      for type in table.rowTypes ?? [] where type.shadow != 0 && type.base != 0 && type.shadow != type.base {
+        rowTypes[type.shadow] = type.base
+      }
     }
   }
 
