@@ -57,9 +57,9 @@ extension LedgerSuites {
       let role = "reader_\(UUID().uuidString.prefix(8).lowercased())"
       try fixture.server.connect().query("CREATE ROLE \(Identifier(role))")
       try ledger.query(
-        "SELECT issuer.scope_begin('bbbb000001', 'crm', 'shop', jsonb_build_object('role', $1::text, 'enforcement', 'best-effort'))",
+        "SELECT issuer.scope_begin('bbbb0000e1', 'crm', 'shop', jsonb_build_object('role', $1::text, 'enforcement', 'best-effort'))",
         [role])
-      try ledger.query("SELECT issuer.scope_ready('bbbb000001', '[]')")
+      try ledger.query("SELECT issuer.scope_ready('bbbb0000e1', '[]')")
       let granted = try ledger.grant(scope: "crm")
       let lease = try #require(granted.lease)
       #expect(try ledger.query("SELECT issuer.lease_json($1) ->> 'enforcement'", [lease]).single()[0] == "best-effort")

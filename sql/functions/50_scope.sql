@@ -112,6 +112,6 @@ $$;
 
 -- What keeps masked columns from the leases of a scope, in policy's words.
 CREATE OR REPLACE FUNCTION issuer.enforcement(scope_hash text) RETURNS text
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce((SELECT s.definition ->> 'enforcement' FROM issuer.scope s WHERE s.hash = $1), 'strict')
 $$;
