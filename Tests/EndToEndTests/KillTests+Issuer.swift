@@ -116,7 +116,9 @@ extension KillTests {
 
   /// What clients were told still holds.
   private static func judgePromises(_ book: KillLoad.Book, _ ledger: KillLedger, _ number: Int) throws {
-    let (now, leases) = (try ledger.now, try ledger.leases())
+    // In this order: a lease may come to its end, and be swept, between the two.
+    let leases = try ledger.leases()
+    let now = try ledger.now
     for (lease, deadline) in book.deadlines {
       guard let row = leases[lease] else {
         Issue.record("the lease \(lease) was lost; \(replay(number))")
