@@ -151,16 +151,69 @@ import Testing
       one.contains("SELECT email AS one FROM users") && one.contains(#"SELECT email AS one FROM \"iss_m_app\".users"#), "\(one)")
   }
 
-  @Test func `columns are told as those of the base table`() throws {
+  @Test(arguments: ["simple", "extended"]) func `columns are told as those of the base table`(form: String) throws {
     let world = try world()
-    let direct = try Self.server.get().connect().query("SELECT 'app.users'::regclass::oid::text AS oid").single().string("oid")
+    let result = try described("SELECT id, email, name AS n FROM app.users", form, world)
+    #expect(result == ["id users 1", "email users 3", "n users 4"])
+  }
+
+  @Test(
+    arguments: [
+      ("UPDATE users SET name = name WHERE id = 0 RETURNING *", ["id users 1", "email users 3", "name users 4"]),
+      (
+        "UPDATE app.users u SET name = name WHERE id = 0 RETURNING u.*, 5 AS x",
+        ["id users 1", "email users 3", "name users 4", "x none 0"]
+      ),
+      (
+        "WITH w AS (SELECT 0 AS k) UPDATE users SET name = name FROM w, other.users o WHERE users.id = k AND o.id = k RETURNING *",
+        ["id users 1", "email users 3", "name users 4", "k none 0", "id other 1", "word other 2"]
+      ),
+      (
+        #"INSERT INTO users (id, name, email) VALUES (4, 'x', 'y') ON CONFLICT (id) DO UPDATE SET name = users.name RETURNING name, email"#
+          + #" AS /* as */ "the e-mail, ""as"" it was", users.email AS mail, email e"#,
+        ["name users 4", #"the e-mail, "as" it was users 3"#, "mail users 3", "e users 3"]
+      ),
+      (
+        "UPDATE users SET name = name WHERE id = 0 RETURNING email AS \(String(repeating: "x", count: 60))",
+        ["\(String(repeating: "x", count: 60)) none 0"]
+      ),
+      ("WITH w AS (UPDATE users SET name = name WHERE id = 0 RETURNING *) SELECT email FROM w", ["email none 0"]),
+      (
+        "PREPARE p AS UPDATE users SET name = name WHERE id = $1 RETURNING *; EXECUTE p (0)",
+        ["id users 1", "email users 3", "name users 4"]
+      ),
+      ("SELECT 1 AS \"masked column 1.3\", 2 AS \"masked column x\"", ["masked column 1.3 none 0", "masked column x none 0"]),
+    ], ["simple", "extended"])
+  func `what RETURNING shows of a masked column is told as the column`(
+    statement: (sql: String, columns: [String]), form: String
+  ) throws {
+    guard form == "simple" || !statement.sql.contains(";") else { return }
+    #expect(try described(statement.sql, form, Self.writer.get()) == statement.columns)
+  }
+
+  @Test func `EXECUTE of what was prepared before is described as the column, and the statement shows NULL`() throws {
+    let world = try Self.writer.get()
+    let result = try world.psql(
+      ["PREPARE p (int) AS UPDATE users SET name = name WHERE id = $1 RETURNING id, email AS mail", "EXECUTE p (4)"])
+    #expect(result.output == "PREPARE\n4|\nUPDATE 1\n", "\(result.errors)")
+    let described = try world.psql(
+      ["\\pset tuples_only off", "\\pset footer off", "UPDATE users SET name = name WHERE id = 4 RETURNING *"])
+    #expect(described.output.contains("id|email|name\n4||Person 4"), "\(described.output)")
+  }
+
+  /// Name, table and number of each column, as the client is told.
+  private func described(_ sql: String, _ form: String, _ world: ProxyWorld) throws -> [String] {
+    let tables = try Self.server.get().connect().query(
+      "SELECT 'app.users'::regclass::oid::text AS users, 'other.users'::regclass::oid::text AS other"
+    ).single()
+    let names = [try tables.string("users"): "users", try tables.string("other"): "other", "0": "none"]
     let result = try ChildProcess.run(
-      "python3",
-      [
-        "-c", Self.describe, world.directory + "/.s.PGSQL.6432", world.role, world.secret,
-        "SELECT id, email, name FROM app.users",
-      ])
-    #expect(result.output == "\(direct) 1\n\(direct) 3\n\(direct) 4\n", "\(result.errors)")
+      "python3", ["-c", Self.describe, world.directory + "/.s.PGSQL.6432", world.role, world.secret, sql, form])
+    #expect(result.errors == "")
+    return result.output.split(separator: "\n").map { line in
+      let parts = line.split(separator: "\t").map(String.init)
+      return "\(parts[0]) \(names[parts[1]] ?? parts[1]) \(parts[2])"
+    }
   }
 
   @Test func `what PostgreSQL forbids brings a hint that names the masked columns, at the place in the client's own text`() throws
@@ -295,10 +348,10 @@ import Testing
     #expect(world.audit.contains("spoken"))
   }
 
-  /// Prints table OID and column number of each column.
+  /// Prints name, table OID and column number of each column: of a Query, or of a Parse and Describe.
   static let describe = """
     import base64, hashlib, hmac, os, socket, struct, sys
-    path, user, secret, sql = sys.argv[1:]
+    path, user, secret, sql, form = sys.argv[1:]
     s = socket.socket(socket.AF_UNIX); s.connect(path)
     body = struct.pack('!I', 196608) + b'user\\0' + user.encode() + b'\\0database\\0postgres\\0\\0'
     s.sendall(struct.pack('!I', len(body) + 4) + body)
@@ -325,14 +378,16 @@ import Testing
     proof = base64.b64encode(bytes(a ^ b for a, b in zip(key, signature))).decode()
     send(b'p', (final + ',p=' + proof).encode())
     while message()[0] != b'Z': pass
-    send(b'Q', sql.encode() + b'\\0')
+    if form == 'simple': send(b'Q', sql.encode() + b'\\0')
+    else:
+      send(b'P', b's\\0' + sql.encode() + b'\\0\\0\\0'); send(b'D', b'Ss\\0'); send(b'S', b'')
     while True:
       kind, body = message()
       if kind == b'T':
         count, at = struct.unpack('!H', body[:2])[0], 2
         for _ in range(count):
-          at = body.index(b'\\0', at) + 1
-          print(*struct.unpack('!Ih', body[at:at + 6])); at += 18
+          end = body.index(b'\\0', at)
+          print(body[at:end].decode(), *struct.unpack('!Ih', body[end + 1:end + 7]), sep='\\t'); at = end + 19
       if kind == b'Z': break
     """
 }

@@ -41,7 +41,10 @@ final class ProxyWorld: @unchecked Sendable {
     keys = ScramKeys(password: Array(Self.databasePassword.utf8), salt: salt, iterations: 1)
     let admin = try server.connect()
     try admin.execute(script: "CREATE ROLE \(role) LOGIN PASSWORD '\(keys.verifier(salt: salt, iterations: 1).postgresText)'")
+    // Two GRANTs on one object at once fail (XX000).
+    try admin.execute(script: "SELECT pg_advisory_lock(1)")
     for grant in grants { try admin.execute(script: grant.replacing("$role", with: role)) }
+    try admin.execute(script: "SELECT pg_advisory_unlock(1)")
     try Self.certificates(in: directory)
     var configuration = try ProxyConfiguration.parse(
       """

@@ -26,9 +26,10 @@ let shopShadows = ShadowMap(
     ShadowMap.Table(
       schema: "public", table: "badges", shadowSchema: "iss_m_1",
       columns: [
-        ShadowMap.Column(name: "number", type: "text", isMasked: true),
-        ShadowMap.Column(name: "holder", type: "text", isMasked: false),
-      ], primaryKey: ["number"]),
+        ShadowMap.Column(name: "number", type: "text", isMasked: true, number: 1),
+        ShadowMap.Column(name: "holder", type: "text", isMasked: false, number: 2),
+        ShadowMap.Column(name: "seal", type: "public.seal", isMasked: true, number: 4),
+      ], primaryKey: ["number"], oid: 77),
   ], unmaskedSameNames: [ShadowMap.Name(schema: "app", name: "users")])
 
 @Suite struct TranslationTests {

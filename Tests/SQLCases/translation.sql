@@ -162,6 +162,20 @@ WITH x AS (UPDATE users SET note = 'x' RETURNING *) SELECT * FROM x
 --> WITH x AS (UPDATE users SET note = 'x' RETURNING "users"."id", "users"."full_name", NULL::text AS "email", NULL::date AS "born", "users"."note", "users"."extra") SELECT * FROM x
 UPDATE orders SET note = 'x' RETURNING *
 --> =
+UPDATE badges SET holder = 'x' RETURNING *
+--> UPDATE badges SET holder = 'x' RETURNING NULL::text AS "masked column 77.1", "badges"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4"
+DELETE FROM badges b RETURNING b.number, seal/* */as/* "x" */"S ""1""", holder AS number
+--> DELETE FROM badges b RETURNING NULL::text AS "masked column 77.1", ('{}'::public.seal[])[1] AS "masked column 77.4 S ""1""", holder AS number
+PREPARE p AS INSERT INTO badges (holder) VALUES ($1) RETURNING number n
+--> PREPARE p AS INSERT INTO badges (holder) VALUES ($1) RETURNING NULL::text AS "masked column 77.1 n"
+UPDATE badges SET holder = 'x' RETURNING number AS an_output_name_that_is_too_long_to_carry_the_mark
+--> UPDATE badges SET holder = 'x' RETURNING NULL::text AS an_output_name_that_is_too_long_to_carry_the_mark
+WITH x AS (DELETE FROM badges RETURNING number, seal) SELECT * FROM x
+--> WITH x AS (DELETE FROM badges RETURNING NULL::text AS "number", ('{}'::public.seal[])[1] AS "seal") SELECT * FROM x
+EXPLAIN DELETE FROM badges RETURNING number
+--> EXPLAIN DELETE FROM badges RETURNING NULL::text AS "number"
+COPY (DELETE FROM badges RETURNING number) TO STDOUT
+--> COPY (DELETE FROM badges RETURNING NULL::text AS "number") TO STDOUT
 --# GROUP BY key
 SELECT u.id, u.full_name, u.email, count(*) FROM users u JOIN orders o ON o.user_id = u.id GROUP BY u.id
 --> SELECT u.id, u.full_name, u.email, count(*) FROM "iss_m_1".users u JOIN orders o ON o.user_id = u.id GROUP BY u.id, "u"."full_name", "u"."email"

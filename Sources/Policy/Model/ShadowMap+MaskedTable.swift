@@ -8,7 +8,7 @@ extension ShadowMap.Table {
       columns: table.columns.map {
         ShadowMap.Column(
           name: $0.name, type: $0.type, isMasked: $0.mask != nil, isLookedUp: $0.mask != nil && $0.lookup != nil,
-          isGroupable: $0.groupable ?? true)
-      }, primaryKey: table.primaryKey)
+          isGroupable: $0.groupable ?? true, number: $0.number)
+      }, primaryKey: table.primaryKey, oid: table.tableOID)
   }
 }

@@ -1,5 +1,6 @@
 import Policy
 import PostgresWire
+import SQLAnalysis
 
 /// The wire as second guard (DESIGN section 9.7): what PostgreSQL says the columns are is checked against the masks, and columns of
 /// shadow views are told as those of the tables that they stand for, whole rows among them.
@@ -37,7 +38,10 @@ struct RowDescriptionCheck: Sendable {
         description.columns[index].typeOID = type
         isChanged = true
       }
-      if column.tableOID == 0 { continue }
+      if column.tableOID == 0 {
+        if tellReturned(&description.columns[index]) { isChanged = true }
+        continue
+      }
       if let origin = masked[column.tableOID, column.columnNumber] {
         throw Violation(table: origin.table, column: origin.column)
       }
@@ -51,5 +55,16 @@ struct RowDescriptionCheck: Sendable {
     var writer = WireWriter()
     description.encode(into: &writer)
     return writer.bytes
+  }
+
+  /// Tells the NULL that a translated RETURNING has in a masked column's place as that column; false for any other output.
+  private func tellReturned(_ column: inout RowDescription.Column) -> Bool {
+    guard let returned = ReturnedColumn(name: column.name), let origin = masked[returned.table, returned.number] else {
+      return false
+    }
+    column.name = Array((returned.alias ?? origin.column).utf8)
+    column.tableOID = returned.table
+    column.columnNumber = returned.number
+    return true
   }
 }

@@ -19,8 +19,13 @@ public struct ShadowMap: Sendable, Equatable {
     public var columns: [Column]
     /// Names of the primary key's columns; empty without one.
     public var primaryKey: [String]
+    /// 0 where it is not known: then nothing is said of where returned NULLs come from.
+    public var oid: UInt32
 
-    public init(schema: String, table: String, shadowSchema: String, columns: [Column], primaryKey: [String] = []) {
+    public init(
+      schema: String, table: String, shadowSchema: String, columns: [Column], primaryKey: [String] = [], oid: UInt32 = 0
+    ) {
+      self.oid = oid
       self.schema = schema
       self.table = table
       self.shadowSchema = shadowSchema
@@ -40,10 +45,17 @@ public struct ShadowMap: Sendable, Equatable {
     public var isLookedUp: Bool
     /// Whether its type has an equality that GROUP BY can use; `json` and `point` have none.
     public var isGroupable: Bool
+    /// `pg_attribute.attnum`; 0 where it is not known.
+    public var number: Int16
+
+    /// NULL of its type. A cast would run a domain's checks: so what is not PostgreSQL's own is the first element of no elements.
+    var null: String { type.contains(".") && !type.hasSuffix("[]") ? "('{}'::\(type)[])[1]" : "NULL::\(type)" }
 
     public init(
-      name: String, type: String, isMasked: Bool, isGenerated: Bool = false, isLookedUp: Bool = false, isGroupable: Bool = true
+      name: String, type: String, isMasked: Bool, isGenerated: Bool = false, isLookedUp: Bool = false, isGroupable: Bool = true,
+      number: Int16 = 0
     ) {
+      self.number = number
       self.name = name
       self.type = type
       self.isMasked = isMasked

@@ -1,15 +1,17 @@
 /// `RETURNING *` of a masked table: the same columns, masked ones as typed NULLs; and `RETURNING email` likewise. The target stays on
-/// the table, where both would ask for columns that the role may not read.
+/// the table, where both would ask for columns that the role may not read. What the client itself is returned is named so that it can be
+/// told which columns these are (`ReturnedColumn`); within WITH others go by the name.
 extension Translator {
   mutating func expandReturning(_ root: Int) {
     for target in bindings where target.isTarget {
+      let isTold = target.level == root || tree.nodes[root].kind == .prepareStmt && Int(tree.nodes[target.level].parent) == root
       for item in tree.list(target.level, .returningList) {
         guard let reference = tree.child(item, .val), tree.nodes[reference].kind == .columnRef else { continue }
         let fields = tree.list(reference, .fields)
         guard let last = fields.last, tree.nodes[reference].location >= 0 else { continue }
         let offset = Int(tree.nodes[reference].location)
         guard tree.nodes[last].kind == .aStar else {
-          returnNull(item, reference, of: target, offset)
+          returnNull(item, reference, of: target, offset, isTold: isTold)
           continue
         }
         let qualifiers = fields.dropLast().compactMap { tree.text($0) }
@@ -18,32 +20,57 @@ extension Translator {
             refuseStar(target, offset)
             continue
           }
-          edit(offset..<(offset + 1), ([columns(of: target)] + others.map { quotedName($0) + ".*" }).joined(separator: ", "))
+          edit(
+            offset..<(offset + 1),
+            ([columns(of: target, isTold: isTold)] + others.map { quotedName($0) + ".*" }).joined(separator: ", "))
         } else if qualifiers.last == target.name {
           let scanned = NameScanner(text, at: offset)
           guard scanned.endsInStar else { continue }
-          edit(offset..<scanned.end, columns(of: target))
+          edit(offset..<scanned.end, columns(of: target, isTold: isTold))
         }
       }
     }
   }
 
   /// A masked column by itself.
-  private mutating func returnNull(_ item: Int, _ reference: Int, of target: Binding, _ offset: Int) {
+  private mutating func returnNull(_ item: Int, _ reference: Int, of target: Binding, _ offset: Int, isTold: Bool) {
     guard let names = tree.names(reference, .fields), let name = names.last,
       let column = map.tables[target.table].columns.first(where: { $0.name == name && $0.isMasked }),
       names.count == 1 ? isAlone(target) : names[names.count - 2] == target.name
     else { return }
     let scanned = NameScanner(text, at: offset)
     guard scanned.parts.count == names.count, !scanned.endsInStar else { return }
-    edit(offset..<scanned.end, "NULL::\(column.type)" + (tree.child(item, .name) == nil ? " AS \(quotedName(name))" : ""))
+    let alias = tree.text(item, .name)
+    if let told = isTold ? self.name(of: column, in: target, alias: alias) : nil, let end = labelEnd(alias, from: scanned.end) {
+      edit(offset..<end, "\(column.null) AS \(quotedName(told))")
+    } else {
+      edit(offset..<scanned.end, column.null + (alias == nil ? " AS \(quotedName(name))" : ""))
+    }
   }
 
-  private func columns(of target: Binding) -> String {
+  private func columns(of target: Binding, isTold: Bool) -> String {
     map.tables[target.table].columns.map { column in
       let name = quotedName(column.name)
-      return column.isMasked ? "NULL::\(column.type) AS \(name)" : "\(quotedName(target.name)).\(name)"
+      guard column.isMasked else { return "\(quotedName(target.name)).\(name)" }
+      let told = isTold ? self.name(of: column, in: target, alias: nil).map(quotedName) : nil
+      return "\(column.null) AS \(told ?? name)"
     }.joined(separator: ", ")
+  }
+
+  private func name(of column: ShadowMap.Column, in target: Binding, alias: String?) -> String? {
+    let table = map.tables[target.table].oid
+    guard table != 0, column.number > 0 else { return nil }
+    return ReturnedColumn(table: table, number: column.number, alias: alias).name
+  }
+
+  /// Where an output's `AS name` or `name` ends that follows the column.
+  private func labelEnd(_ alias: String?, from end: Int) -> Int? {
+    guard alias != nil else { return end }
+    var label = NameScanner(text, at: LexicalSkip.blanks(text.span, from: end))
+    if label.parts.count == 1, text[label.parts[0]].map({ $0 | 0x20 }) == Array("as".utf8) {
+      label = NameScanner(text, at: LexicalSkip.blanks(text.span, from: label.end))
+    }
+    return label.parts.count == 1 ? label.end : nil
   }
 
   /// The names of what FROM or USING adds to a star, in order; nil when one has no name or a join merges columns.

@@ -128,9 +128,6 @@ def alike(mine, owners):
         if mine[:1] == ["FATAL_ERROR"] == owners[:1]:
             # SQLSTATE, message and position; the proxy may add a hint.
             return mine[2:4] + mine[6:7] == owners[2:4] + owners[6:7]
-        # What RETURNING shows of a masked column is of no table.
-        if len(mine) == 7 and isinstance(mine[0], bytes) and mine[1:3] == [0, 0]:
-            return mine[:1] + mine[3:] == owners[:1] + owners[3:]
         return len(mine) == len(owners) and all(alike(one, other) for one, other in zip(mine, owners))
     if mine == owners:
         return True
