@@ -7,6 +7,9 @@ import Synchronization
 /// `append` puts one record into the kernel. A caller with many at once (a loop of the proxy) **stages** them: a staged record has its
 /// number, its time and its place in the chain, and waits in memory for `commit`, which writes all that were staged, by whomever, with
 /// one `write(2)`. What a staged record allows must not happen before its commit has succeeded.
+///
+/// One thread writes while others stage behind it: there are two locks. `writing`, held during `write(2)`, is taken first; `state`, held for
+/// as long as it takes to encode a record, may be taken while it is held, never the other way about.
 public final class AuditLog: Sendable {
   /// What `append` waits for.
   public enum Durability: String, Sendable, CaseIterable {
@@ -32,6 +35,7 @@ public final class AuditLog: Sendable {
   private let lock: AuditFile
   private let groupCommit: GroupCommit
   private let syncs = DispatchQueue(label: "audit.sync")
+  private let writing: Mutex<Writer>
   private let state: Mutex<State>
 
   /// Where a staged record waits: pass it to `commit`.
@@ -50,21 +54,29 @@ public final class AuditLog: Sendable {
     var contentThrough: UInt64
   }
 
-  private struct State: ~Copyable {
+  /// What only the thread that writes looks at.
+  private struct Writer: ~Copyable {
     var file: AuditFile
     var fileBytes: Int
+    /// Whole lines of a batch that was taken and is being written; empty between writes.
+    var lines = JSONLine(capacity: 1 << 16)
+  }
+
+  private struct State: ~Copyable {
     /// With what is staged.
     var staged: End
     /// What the kernel has.
     var written: End
-    /// Whole lines behind `written`.
+    /// Where the last of these stands.
+    var file: AuditFile
+    /// Whole lines behind `written`, or behind what is being written.
     var lines = JSONLine(capacity: 1 << 16)
     var clock = TimeText()
-    /// Of the record that is being written.
+    /// Of the record that is being encoded.
     var time = AuditTime(microseconds: 0)
+    /// What is staged now.
     var batch: UInt64 = 1
-    /// The last batch that could not be written, and why.
-    var lost: (batch: UInt64, why: any Error)?
+    var lost = LostBatches()
     var checkpointedThrough: UInt64 = 0
     var broken: AuditError?
   }
@@ -105,9 +117,8 @@ public final class AuditLog: Sendable {
     try file.sync()
     groupCommit = GroupCommit(syncedThrough: end.sequence)
     let last = End(sequence: end.sequence, hash: ChainHash(end.hash), time: end.time, contentThrough: end.sequence)
-    state = Mutex(
-      State(
-        file: file, fileBytes: end.segmentBytes, staged: last, written: last, checkpointedThrough: end.checkpointedThrough))
+    writing = Mutex(Writer(file: file, fileBytes: end.segmentBytes))
+    state = Mutex(State(staged: last, written: last, file: file, checkpointedThrough: end.checkpointedThrough))
     if !end.torn.isEmpty { try appendRecovery(end, file: file.path) }
     try append(isContent: true) { line in
       line.member("kind", "log_opened")
@@ -210,12 +221,11 @@ public final class AuditLog: Sendable {
 
   @discardableResult
   private func append(isContent: Bool, _ encode: @Sendable (inout JSONLine) -> Void) throws -> Position {
-    let position = try state.withLock { state in
-      let staged = try stage(isContent: isContent, &state, encode)
-      let position = Position(sequence: staged.sequence, time: state.staged.time)
-      try write(&state)
-      return position
+    let (staged, time) = try state.withLock { state in
+      (try stage(isContent: isContent, &state, encode), state.staged.time)
     }
+    let position = Position(sequence: staged.sequence, time: time)
+    try commit(from: staged.batch, through: staged.batch)
     if durability == .strict { try groupCommit.wait(for: position.sequence) { self.written } }
     return position
   }
@@ -261,15 +271,22 @@ public final class AuditLog: Sendable {
     }
   }
 
-  /// Returns when the records of the batches from `first` on, as far as they were staged by now, are in the kernel.
+  /// Returns when the records of the batches from `first` on, as far as they were staged by now, are in the kernel. All that is staged
+  /// goes with them, in one write; a caller whose records another's write has taken returns when that is done.
   ///
+  /// - Parameter last: the last batch that the caller has records in.
   /// - Throws: why one of these batches could not be written. Its records are lost: their numbers are given to others. A batch holds
-  ///   the records of all threads; each caller of `commit` hears of it.
-  public func commit(from first: UInt64) throws {
-    try state.withLock { state in
-      if state.lines.count > 0 { try? write(&state) }
-      if let lost = state.lost, lost.batch >= first { throw lost.why }
+  ///   the records of all threads, and what was staged while it was being written is lost with it; each caller of `commit` hears of it.
+  public func commit(from first: UInt64, through last: UInt64 = .max) throws {
+    let why = writing.withLock { writer -> (any Error)? in
+      let taken = state.withLock { take(through: last, &$0, &writer) }
+      let failure = taken.map { taken in Result { try write(taken, &writer) } }
+      return state.withLock { state in
+        if let taken, let failure { finish(taken, failure, &state, writer) }
+        return state.lost.isEmpty ? nil : state.lost.why(first...max(first, last))
+      }
     }
+    if let why { throw why }
   }
 
   private func stage(isContent: Bool, _ state: inout State, _ encode: @Sendable (inout JSONLine) -> Void) throws -> Staged {
@@ -308,48 +325,71 @@ public final class AuditLog: Sendable {
     return Staged(sequence: state.staged.sequence, batch: state.batch)
   }
 
-  /// Writes what is staged; all of it or nothing.
-  private func write(_ state: inout State) throws {
-    defer {
-      state.batch += 1
-      state.lines.clear()
-    }
-    do {
-      if let broken = state.broken { throw broken }
-      if state.fileBytes >= segmentBytesMax { try beginSegment(first: state.written.sequence + 1, &state) }
-      do {
-        try state.file.write(state.lines)
-      } catch {
-        do {
-          try state.file.cut(to: state.fileBytes)
-        } catch {
-          state.broken = AuditError(
-            .broken, path: state.file.path, message: "half a record could not be cut off again",
-            next: "cure the disk, then restart")
-        }
-        throw error
-      }
-    } catch {
-      state.lost = (state.batch, error)
-      state.staged = state.written
-      throw error
-    }
-    state.fileBytes += state.lines.count
-    state.written = state.staged
+  /// A batch on its way into the kernel.
+  private struct Taken {
+    let batch: UInt64
+    /// The chain's end with it, and before.
+    let end: End
+    let before: End
+    let broken: AuditError?
   }
 
-  private func beginSegment(first sequence: UInt64, _ state: inout State) throws {
+  /// Takes what is staged, if any of it is of batches up to `last`; what is staged from now on is of the next.
+  private func take(through last: UInt64, _ state: inout State, _ writer: inout Writer) -> Taken? {
+    guard state.lines.count > 0, state.batch <= last else { return nil }
+    swap(&state.lines, &writer.lines)
+    defer { state.batch += 1 }
+    return Taken(batch: state.batch, end: state.staged, before: state.written, broken: state.broken)
+  }
+
+  /// Writes what was taken; all of it or nothing.
+  private func write(_ taken: Taken, _ writer: inout Writer) throws {
+    defer { writer.lines.clear() }
+    if let broken = taken.broken { throw broken }
+    if writer.fileBytes >= segmentBytesMax { try beginSegment(first: taken.before.sequence + 1, &writer) }
+    do {
+      try writer.file.write(writer.lines)
+    } catch {
+      do {
+        try writer.file.cut(to: writer.fileBytes)
+      } catch {
+        throw breaks(writer.file.path, "half a record could not be cut off again")
+      }
+      throw error
+    }
+    writer.fileBytes += writer.lines.count
+  }
+
+  /// Says how it went. What was staged behind a batch that is lost bears numbers and hashes that follow from it: it is lost, too.
+  private func finish(_ taken: Taken, _ result: Result<Void, any Error>, _ state: inout State, _ writer: borrowing Writer) {
+    switch result {
+    case .success:
+      state.written = taken.end
+      if state.file !== writer.file { state.file = writer.file }
+    case .failure(let error):
+      state.lost.add(taken.batch...state.batch, error)
+      state.staged = taken.before
+      state.lines.clear()
+      state.batch += 1
+    }
+  }
+
+  private func beginSegment(first sequence: UInt64, _ writer: inout Writer) throws {
     // The file before is whole on disk before a record stands behind it: GroupCommit counts on it.
-    try state.file.sync()
-    let file = try AuditFile.creating(Segments.path(in: directory, first: sequence))
-    state.file = file
-    state.fileBytes = 0
+    try writer.file.sync()
+    writer.file = try AuditFile.creating(Segments.path(in: directory, first: sequence))
+    writer.fileBytes = 0
     do {
       try AuditFile.syncDirectory(directory)
     } catch {
-      state.broken = AuditError(
-        .broken, path: directory, message: "the directory could not be synced", next: "cure the disk, then restart")
-      throw error
+      throw breaks(directory, "the directory could not be synced")
     }
+  }
+
+  /// Nothing is staged or written any more.
+  private func breaks(_ path: String, _ why: String) -> AuditError {
+    let error = AuditError(.broken, path: path, message: why, next: "cure the disk, then restart")
+    state.withLock { $0.broken = error }
+    return error
   }
 }

@@ -87,7 +87,7 @@ final class AuditTrail: Sendable {
     unsigned.withLock { $0.add(events.count, at: .now) }
     try Self.told {
       let staged = try events.map { try log.stage(.issuer($0)) }
-      if let first = staged.first { try log.commit(from: first.batch) }
+      if let first = staged.first, let last = staged.last { try log.commit(from: first.batch, through: last.batch) }
     }
   }
 

@@ -53,6 +53,7 @@ final class AuditStage {
   private var moreMembers: [any StagingSession] = []
   private var hasMoreMembers = false
   private var firstBatch: UInt64 = 0
+  private var lastBatch: UInt64 = 0
   /// Rises with each commit: tells a session whether it is a member already.
   private(set) var number: UInt64 = 1
 
@@ -77,6 +78,7 @@ final class AuditStage {
   /// A record was staged by a member.
   func staged(_ record: AuditLog.Staged) {
     if firstBatch == 0 { firstBatch = record.batch }
+    lastBatch = record.batch
   }
 
   private func commit() {
@@ -84,7 +86,7 @@ final class AuditStage {
     let first = firstBatch
     firstBatch = 0
     if first != 0 {
-      do { try log.commit(from: first) } catch {
+      do { try log.commit(from: first, through: lastBatch) } catch {
         let members = takeMembers()
         for member in members { member.lose() }
         return
