@@ -96,6 +96,22 @@ import Testing
     }
   }
 
+  @Test func `when the issuer goes away, all that wait are told, however many they are`() throws {
+    let isOver = DispatchSemaphore(value: 0)
+    let server = try ScriptedHTTPServer { _ in
+      isOver.wait()
+      return ScriptedHTTPServer.Step(bytes: [], closes: true)
+    }
+    let caller = try Caller(server.path)
+    Thread.detachNewThread {
+      try? eventually("all connections are busy") { server.asked.count == 16 }
+      server.stop()
+      for _ in 0..<16 { isOver.signal() }
+    }
+    let answers = try caller.post("{}", times: 1000)
+    #expect(answers.count == 1000 && answers.allSatisfy { Self.body($0) == nil })
+  }
+
   @Test func `what is no answer is a failure`() throws {
     let server = try ScriptedHTTPServer { _ in ScriptedHTTPServer.Step(bytes: Array("220 smtp ready\r\n\r\n".utf8)) }
     defer { server.stop() }

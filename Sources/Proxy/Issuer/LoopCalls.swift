@@ -15,6 +15,7 @@ final class LoopCalls {
   private var idle: [Link] = []
   private var busyCount = 0
   private var waiting: [Exchange] = []
+  private var isSending = false
 
   /// - Parameter path: of issuerd's socket.
   init(path: String, loop: EventLoop) {
@@ -45,7 +46,11 @@ final class LoopCalls {
     next()
   }
 
+  /// A call that fails at once comes back here: for all that wait, one after the other, not one within the other.
   private func next() {
+    if isSending { return }
+    isSending = true
+    defer { isSending = false }
     while !waiting.isEmpty, busyCount < Self.linksMax {
       let exchange = waiting.removeFirst()
       if exchange.isOver { continue }
