@@ -19,7 +19,7 @@ help:
 	@echo "make lint        swift format, shell and unit-file checks"
 	@echo "make clients     every client program that there is through the proxy; writes docs/clients.md"
 	@echo "make soak        the long campaigns: kills, fuzzing, random SQL (hours are set by SOAK_MINUTES)"
-	@echo "make fuzz        coverage-guided fuzzing of what reads strangers' bytes (FUZZ_SECONDS for each of four targets)"
+	@echo "make fuzz        coverage-guided fuzzing of what reads strangers' bytes (FUZZ_SECONDS for each of five targets)"
 	@echo "make sanitize    the proxy's suites under the address and the thread sanitizer"
 	@echo "make man         man pages and shell completions to .build/share (release binaries)"
 	@echo "make install     release binaries, sql/, man pages, completions, docs and systemd units to PREFIX ($(PREFIX))"
@@ -70,9 +70,12 @@ fuzz:
 
 sanitize: dependencies
 	@# What is freed is kept by the address sanitizer, which tests of resident memory would count. Leaks are those tests' to find.
+	mkdir -p .build/thread
+	clang -O1 -fPIC -c Tests/Sanitizers/mutex.c -o .build/thread/mutex.o
 	for kind in address thread; do ASAN_OPTIONS=quarantine_size_mb=1:detect_leaks=0 \
 	  swift test --sanitize=$$kind --scratch-path .build/$$kind $(FLAGS) --no-parallel \
-	    --filter '^(PostgresWireTests|ReactorTests|ProxyTests)\.'; done
+	    $$([ $$kind = address ] || echo "-Xlinker $(CURDIR)/.build/thread/mutex.o") \
+	    --filter '^(PostgresWireTests|ReactorTests|ProxyTests|AuditTests|SodiumTests|TunnelTests)\.'; done
 
 demo:
 	@scripts/dependencies.sh demo

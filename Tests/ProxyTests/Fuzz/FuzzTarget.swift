@@ -14,6 +14,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
   case scram
   /// The session machine, driven by messages, verdicts and events.
   case session
+  /// The same, beside a machine that takes batches and their answers whole.
+  case batch
 
   func run(_ input: [UInt8]) {
     switch self {
@@ -21,6 +23,9 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case .startup: Self.startup(input)
     case .scram: Self.scram(input)
     case .session: SessionFuzzer(input).run()
+    case .batch:
+      var fuzzer = BatchFuzzer(input)
+      fuzzer.run()
     }
   }
 

@@ -27,10 +27,19 @@ import Testing
     }
   }
 
-  private static let texts = [
-    "\0\0\u{3}\0\0user\0a\0database\0b\0\0", "\0n,,n=,r=abc\0c=biws,r=abcdef,p=AAAA", "\0r=abcdef,s=c2FsdA==,i=1\0v=AAAA",
-    "\0Q\0\0\0\u{d}select 1\0", "\u{1}Z\0\0\0\u{5}I", "\0\u{20}\0\u{3}\0\0user\0a\0options\0-c x=y\0\0",
-  ].map { Array($0.utf8) }
+  private static let texts =
+    [
+      "\0\0\u{3}\0\0user\0a\0database\0b\0\0", "\0n,,n=,r=abc\0c=biws,r=abcdef,p=AAAA", "\0r=abcdef,s=c2FsdA==,i=1\0v=AAAA",
+      "\0Q\0\0\0\u{d}select 1\0", "\u{1}Z\0\0\0\u{5}I", "\0\u{20}\0\u{3}\0\0user\0a\0options\0-c x=y\0\0",
+    ].map { Array($0.utf8) } + [batches]
+
+  /// A Query and its answer; Parse, Bind, Describe, Execute and Sync, and theirs (`BatchFuzzer`).
+  private static let batches: [UInt8] = [0, 0, 0, 0, 2, 1, 0, 8, 0, 0, 10, 1, 0]
+
+  @Test func `the batches of the fuzzer's corpus are taken whole, and their answers`() {
+    var fuzzer = BatchFuzzer(Self.batches)
+    #expect(fuzzer.run() == (2, 2))
+  }
 
   private static func fresh(_ random: inout SeededGenerator) -> [UInt8] {
     if Bool.random(using: &random) { return texts.randomElement(using: &random)! }

@@ -17,10 +17,12 @@ struct SessionFuzzer {
     size = input.count
   }
 
-  private mutating func byte() -> UInt8 { input.popFirst() ?? 0 }
+  var isAtEnd: Bool { input.isEmpty }
+
+  mutating func byte() -> UInt8 { input.popFirst() ?? 0 }
 
   /// Up to 63 bytes as they are.
-  private mutating func bytes() -> [UInt8] {
+  mutating func bytes() -> [UInt8] {
     let count = Int(byte() & 0x3f)
     defer { input = input.dropFirst(count) }
     return Array(input.prefix(count))
@@ -70,13 +72,13 @@ struct SessionFuzzer {
     }
   }
 
-  private mutating func message(_ letters: StaticString, _ choice: UInt8) -> [UInt8] {
+  mutating func message(_ letters: StaticString, _ choice: UInt8) -> [UInt8] {
     let types = Array("\(letters)".utf8)
     let body = bytes()
     return SessionHarness.bytes { $0.message(types[Int(choice) % types.count]) { $0.raw(body) } }
   }
 
-  private mutating func clientMessage(_ choice: UInt8) -> [UInt8] {
+  mutating func clientMessage(_ choice: UInt8) -> [UInt8] {
     let names = byte()
     let (one, other) = (WireName(names & 1 == 0 ? "" : "a"), WireName(names & 2 == 0 ? "" : "b"))
     let parameters: [[UInt8]?] = names & 4 == 0 ? [] : [bytes()]
@@ -96,7 +98,7 @@ struct SessionFuzzer {
     }
   }
 
-  private func serverMessage(_ choice: UInt8) -> [UInt8] {
+  func serverMessage(_ choice: UInt8) -> [UInt8] {
     SessionHarness.bytes {
       switch choice {
       case 0: ParseComplete().encode(into: &$0)

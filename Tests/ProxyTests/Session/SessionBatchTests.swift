@@ -43,72 +43,8 @@ struct SessionBatchTests {
     }
   }
 
-  /// Two machines of one kind and the same limits, one of which takes batches whole.
-  final class Pair {
-    let single: SessionHarness
-    let whole: SessionHarness
-    let model = ModelBackend()
-
-    init(guarded: GuardedMessages, limits: ResultLimits, frames: FrameLimits) throws {
-      single = try .established(guarded: guarded, limits: limits, frameLimits: frames)
-      whole = try .established(guarded: guarded, limits: limits, frameLimits: frames)
-      whole.approvesBatch = { text, bound in
-        if let text { return Self.isPlain(text) ? NoteReference(SessionRandomTests.Note(text)) : nil }
-        guard let note = bound?.note as? SessionRandomTests.Note, Self.isPlain(note.text) else { return nil }
-        return bound
-      }
-    }
-
-    static func isPlain(_ text: String) -> Bool { !["refuse", "noexec", "copyin", "copyfail"].contains { text.contains($0) } }
-
-    func both(_ body: (SessionHarness) -> Void) {
-      body(single)
-      body(whole)
-      for harness in [single, whole] { settle(harness) }
-    }
-
-    /// Everything that can go on goes on.
-    private func settle(_ harness: SessionHarness) {
-      while true {
-        if harness.stepBackend() { continue }
-        if let judgement = harness.judgements.first {
-          harness.judge(verdict(judgement))
-          continue
-        }
-        if !harness.stepClient() { return }
-      }
-    }
-
-    private func verdict(_ judgement: SessionHarness.Judgement) -> Verdict {
-      switch judgement.request {
-      case .query, .parse:
-        if judgement.text.contains("refuse") { return .refused(ModelBackend.refusal) }
-        return .approved(
-          Approval(note: NoteReference(SessionRandomTests.Note(judgement.text)), mayCopyIn: judgement.text.contains("copyin")))
-      case .bind, .functionCall, .copyData: return .approved(Approval())
-      case .execute(_, let note):
-        let text = (note?.note as? SessionRandomTests.Note)?.text ?? ""
-        return text.hasPrefix("noexec") ? .refused(ModelBackend.refusal) : .approved(Approval(mayCopyIn: text.contains("copyin")))
-      }
-    }
-
-    /// All that anybody can see of the two.
-    func check(_ what: @autoclosure () -> String) throws {
-      try #require(single.toClient == whole.toClient, "to the client, \(what())")
-      try #require(single.toBackend == whole.toBackend, "to the backend, \(what())")
-      try #require(single.outcomes == whole.outcomes, "outcomes, \(what())")
-      let (one, other) = (single, whole)
-      try #require(one.cancels == other.cancels && one.clientIsClosed == other.clientIsClosed, "\(what())")
-      try #require(one.backendIsClosed == other.backendIsClosed && one.machine.isClosed == other.machine.isClosed, "\(what())")
-      try #require(one.machine.isIdle == other.machine.isIdle && one.machine.status == other.machine.status, "\(what())")
-      try #require(one.machine.acceptsClient == other.machine.acceptsClient, "\(what())")
-      try #require(one.machine.answering == other.machine.answering, "\(what())")
-      try #require(one.fromClient == other.fromClient && one.fromBackend == other.fromBackend, "\(what())")
-    }
-  }
-
   /// Something that is no message, now and then.
-  private static func disturb(_ pair: Pair, _ random: inout SeededGenerator) {
+  private static func disturb(_ pair: SessionPair, _ random: inout SeededGenerator) {
     switch Int.random(in: 0..<60, using: &random) {
     case 0: pair.both { $0.handle(.limitReached(ErrorResponse(.error, .queryCanceled, "too slow"))) }
     case 1: pair.both { $0.handle(.cancelBegins) }
@@ -136,7 +72,8 @@ struct SessionBatchTests {
       let guarded = [GuardedMessages(), .all, [.rowDescriptions, .errors]].randomElement(using: &conversation.random)!
       let limits = conversation.one(in: 4) ? ResultLimits(rowsMax: 3, bytesMax: 40) : ResultLimits()
       let frames = conversation.one(in: 6) ? FrameLimits(gatheredBytesMax: 64, answersOwedMax: 6, namesMax: 1) : FrameLimits()
-      let pair = try Pair(guarded: guarded, limits: limits, frames: frames)
+      let pair = try SessionPair(guarded: guarded, limits: limits, frames: frames)
+      let model = ModelBackend()
       let isDisturbed = seed % 3 == 0
       for turn in 0..<16 {
         conversation.bytes = WireWriter()
@@ -147,15 +84,15 @@ struct SessionBatchTests {
           let bytes = input.prefix(part)
           input.removeFirst(part)
           pair.both { $0.fromClient += bytes }
-          try pair.check("seed \(shard):\(seed), turn \(turn)")
+          try #require(pair.difference == nil, "seed \(shard):\(seed), turn \(turn)")
           if isDisturbed { Self.disturb(pair, &conversation.random) }
         }
         while true {
-          pair.model.input += pair.single.toBackend
+          model.input += pair.single.toBackend
           pair.single.toBackend = []
           pair.whole.toBackend = []
-          while pair.model.step() {}
-          var output = pair.model.takeOutput()
+          while model.step() {}
+          var output = model.takeOutput()
           if output.isEmpty { break }
           while !output.isEmpty {
             let part = conversation.one(in: 3) ? Int.random(in: 1...output.count, using: &conversation.random) : output.count
@@ -163,7 +100,7 @@ struct SessionBatchTests {
             if conversation.one(in: 20), part == output.count { bytes += Self.notice() }
             output.removeFirst(part)
             pair.both { $0.fromBackend += bytes }
-            try pair.check("seed \(shard):\(seed), turn \(turn)")
+            try #require(pair.difference == nil, "seed \(shard):\(seed), turn \(turn)")
             if isDisturbed { Self.disturb(pair, &conversation.random) }
           }
         }

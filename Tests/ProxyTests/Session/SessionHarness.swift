@@ -1,5 +1,4 @@
 import PostgresWire
-import Testing
 
 @testable import Proxy
 
@@ -67,7 +66,7 @@ final class SessionHarness {
     guard let note = approvesBatch(batch.text.map { String(decoding: fromClient[$0], as: UTF8.self) }, bound) else { return nil }
     let execution = machine.nextExecution
     unsafe machine.began(batch, statement: note, bind: fromClient.span.bytes.extracting(batch.bind))
-    #expect(machine.nextExecution > execution && machine.awaitsAnswer)
+    precondition(machine.nextExecution > execution && machine.awaitsAnswer, "a batch began, and is not under way")
     toBackend += fromClient.prefix(batch.totalBytes)
     fromClient.removeFirst(batch.totalBytes)
     batches += 1

@@ -88,11 +88,6 @@ struct SessionRandomTests {
     return model.takeOutput()
   }
 
-  final class Note: StatementNote {
-    let text: String
-    init(_ text: String) { self.text = text }
-  }
-
   @Test(arguments: 0..<4)
   func `a client sees through the machine what it would see without it`(shard: Int) throws {
     for seed in 0..<500 {
@@ -132,10 +127,10 @@ struct SessionRandomTests {
                 : .approved(
                   Approval(
                     replacement: Bool.random(using: &random) ? Array(judgement.text.utf8) : nil,
-                    note: NoteReference(Note(judgement.text)), mayCopyIn: judgement.text.contains("copy")))
+                    note: NoteReference(TextNote(judgement.text)), mayCopyIn: judgement.text.contains("copy")))
             case .bind, .functionCall, .copyData: verdict = .approved(Approval())
             case .execute(_, let note):
-              let text = (note?.note as? Note)?.text ?? ""
+              let text = (note?.note as? TextNote)?.text ?? ""
               verdict =
                 text.hasPrefix("noexec") ? .refused(ModelBackend.refusal) : .approved(Approval(mayCopyIn: text.contains("copy")))
             }

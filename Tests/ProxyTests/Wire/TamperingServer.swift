@@ -16,8 +16,14 @@ final class TamperingServer: Sendable {
     listener = try ScriptedServer(connections: 10_000, deadlineSeconds: 60, isConcurrent: true) { [box] peer in
       if let act = box.next { return try act(peer) }
       let real = try ScriptedPeer.connect(port: realPort, deadlineSeconds: 60)
-      Thread.detachNewThread { try? Self.pass(from: real, to: peer) }
+      let isAnswered = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        try? Self.pass(from: real, to: peer)
+        isAnswered.signal()
+      }
       try? Self.pass(from: peer, to: real)
+      // Closed before, the descriptor could be another's already when that thread uses it.
+      isAnswered.wait()
     }
   }
 
