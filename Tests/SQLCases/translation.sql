@@ -235,6 +235,35 @@ SELECT p.id, p.iban FROM payments p GROUP BY p.id
 --> SELECT p.id, p.iban FROM "iss_m_1".payments p GROUP BY p.id
 SELECT u.full_name, p.iban FROM users u, payments p GROUP BY u.id, p.id, p.line
 --> SELECT u.full_name, p.iban FROM "iss_m_1".users u, "iss_m_1".payments p GROUP BY u.id, "u"."full_name", p.id, p.line, "p"."iban"
+SELECT j.full_name, j.email FROM (users u JOIN orders o ON o.user_id = u.id) AS j GROUP BY j.id
+--> SELECT j.full_name, j.email FROM ("iss_m_1".users u JOIN orders o ON o.user_id = u.id) AS j GROUP BY j.id, "j"."full_name", "j"."email"
+SELECT j.who FROM ((users u JOIN orders o ON true) AS x CROSS JOIN items) AS j (key, who) GROUP BY key
+--> SELECT j.who FROM (("iss_m_1".users u JOIN orders o ON true) AS x CROSS JOIN items) AS j (key, who) GROUP BY key, "j"."who"
+SELECT j.email FROM (orders o JOIN users u ON true) AS j (a, b) GROUP BY j.id
+--> SELECT j.email FROM (orders o JOIN "iss_m_1".users u ON true) AS j (a, b) GROUP BY j.id
+SELECT j FROM (payments p JOIN orders o ON true) AS j GROUP BY j.id, j.line
+--> SELECT j FROM ("iss_m_1".payments p JOIN orders o ON true) AS j GROUP BY j.id, j.line
+--> hint: group_by_key
+SELECT u.email FROM users u JOIN orders o USING (id) AS m GROUP BY m.id
+--> SELECT u.email FROM "iss_m_1".users u JOIN orders o USING (id) AS m GROUP BY m.id, "u"."email"
+SELECT u.id, email(u), max(u) FROM users u GROUP BY u.id
+--> SELECT u.id, email(u), max(u) FROM "iss_m_1".users u GROUP BY u.id, "u"."email"
+--> hint: group_by_key
+SELECT u.email, o.id FROM users u, orders o GROUP BY (u.id, o.id)
+--> SELECT u.email, o.id FROM "iss_m_1".users u, orders o GROUP BY (u.id, "u"."email", o.id)
+SELECT u.email FROM users u GROUP BY ROW(u.id)
+--> SELECT u.email FROM "iss_m_1".users u GROUP BY ROW(u.id)
+SELECT 1, p.* FROM payments p GROUP BY 2, 3
+--> SELECT 1, p.* FROM "iss_m_1".payments p GROUP BY 2, 3, "p"."iban", "p"."total"
+SELECT o.*, p.* FROM payments p, orders o GROUP BY 2, 3
+--> SELECT o.*, p.* FROM "iss_m_1".payments p, orders o GROUP BY 2, 3
+SELECT u.email, u.note FROM users u GROUP BY GROUPING SETS ((u.id), u.id, (u.id, u.note))
+--> SELECT u.email, u.note FROM "iss_m_1".users u GROUP BY GROUPING SETS ((u.id), u.id, (u.id, u.note)), "u"."email"
+SELECT u.email FROM users u GROUP BY GROUPING SETS (u.id, ())
+--> SELECT u.email FROM "iss_m_1".users u GROUP BY GROUPING SETS (u.id, ())
+--> hint: grouping_sets
+SELECT u.email, u.note FROM users u GROUP BY u.id, ROLLUP (u.note)
+--> SELECT u.email, u.note FROM "iss_m_1".users u GROUP BY u.id, "u"."email", ROLLUP (u.note)
 --# Where a view will not do
 SELECT * FROM ONLY users
 --> =

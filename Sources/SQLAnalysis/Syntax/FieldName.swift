@@ -30,6 +30,7 @@ enum FieldName: String, CaseIterable {
   case isGrant = "is_grant"
   case isVacuumcmd = "is_vacuumcmd"
   case renameType, objectType
+  case content
   case cycleClause = "cycle_clause"
   case searchClause = "search_clause"
   case over
