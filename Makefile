@@ -19,7 +19,7 @@ help:
 	@echo "make lint        swift format, shell and unit-file checks"
 	@echo "make clients     every client program that there is through the proxy; writes docs/clients.md"
 	@echo "make soak        the long campaigns: kills, fuzzing, random SQL (hours are set by SOAK_MINUTES)"
-	@echo "make fuzz        coverage-guided fuzzing of what reads strangers' bytes (FUZZ_SECONDS for each of five targets)"
+	@echo "make fuzz        coverage-guided fuzzing of what reads strangers' bytes (FUZZ_SECONDS for each of six targets)"
 	@echo "make sanitize    the proxy's suites under the address and the thread sanitizer"
 	@echo "make man         man pages and shell completions to .build/share (release binaries)"
 	@echo "make install     release binaries, sql/, man pages, completions, docs and systemd units to PREFIX ($(PREFIX))"

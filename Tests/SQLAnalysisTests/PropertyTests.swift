@@ -4,51 +4,14 @@ import Testing
 
 @Suite struct PropertyTests {
   static let analyser = try? SQLAnalyser()
-  private let path = SearchPath(schemas: ["public"])
-
-  private func parsed(_ text: [UInt8]) -> ParsedText? { try? Self.analyser?.analyse(text) }
 
   /// Checks every promise that translation makes of a text that parses; false when it does not parse.
   private func check(_ text: [UInt8], _ map: ShadowMap = shopShadows) -> Bool {
-    guard let parsed = parsed(text) else { return false }
-    let once = parsed.translated(by: map, path: path)
-    let sql = String(decoding: text, as: UTF8.self)
-    guard let again = once.isUnchanged ? parsed : self.parsed(once.text) else {
-      Issue.record("does not parse: \(String(decoding: once.text, as: UTF8.self)) from \(sql)")
-      return true
+    guard let analyser = Self.analyser, let broken = TranslationPromises(analyser: analyser, map: map).broken(by: text) else {
+      return false
     }
-    let twice = once.isUnchanged ? once : again.translated(by: map, path: path)
-    #expect(twice.text == once.text, "translated twice: \(sql)")
-    #expect(again.analysis.statements.count == parsed.analysis.statements.count, "\(sql)")
-    #expect(again.analysis.classes.isSuperset(of: parsed.analysis.classes.subtracting([.copyOut])), "\(sql)")
-    if once.refusals.isEmpty, once.hints.isEmpty, !mayStayOnBase(sql) {
-      for relation in again.analysis.statements.flatMap(\.relations) where relation.access == .read {
-        let isMasked = map.tables.contains { $0.table == relation.name } && [nil, "public"].contains(relation.schema)
-        #expect(!isMasked, "reads the table: \(String(decoding: once.text, as: UTF8.self))")
-      }
-    }
-    checkPositions(once, length: sql.unicodeScalars.count)
-    if !once.isUnchanged || parsed.executesPrepared {
-      let found = TranslationTests.withLookups(parsed, path)
-      #expect(self.parsed(found.text) != nil, "with look-ups it does not parse: \(String(decoding: found.text, as: UTF8.self))")
-      checkPositions(found, length: sql.unicodeScalars.count)
-    }
+    for promise in broken { Issue.record("\(promise): \(String(decoding: text, as: UTF8.self))") }
     return true
-  }
-
-  /// Places that may read free columns of the table itself, or define something over it.
-  private func mayStayOnBase(_ sql: String) -> Bool {
-    ["only", "tablesample", "for ", "create statistics"].contains { sql.lowercased().contains($0) }
-  }
-
-  private func checkPositions(_ translation: Translation, length: Int) {
-    var last = 1
-    let characters = String(decoding: translation.text, as: UTF8.self).unicodeScalars.count
-    for position in stride(from: 1, through: characters + 1, by: max(1, characters / 40)) {
-      let original = translation.originalPosition(ofTranslated: position)
-      #expect(original >= last && original <= length + 1)
-      last = original
-    }
   }
 
   /// `SQL_SOAK_SEEDS` makes a long run of the short one.
@@ -68,6 +31,12 @@ import Testing
     let valid = messages.count { check(Array($0.utf8)) }
     #expect(messages.count > 150)
     #expect(valid > messages.count * 9 / 10)
+  }
+
+  @Test func `what a fuzzer found once stays found`() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fuzz/finds/translation")
+    let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+    for file in files { _ = check(Array(try Data(contentsOf: file))) }
   }
 
   /// Labels on tables of PostgreSQL's regression tests.
@@ -95,7 +64,8 @@ import Testing
         statements += 1
         guard check(text, Self.regressionShadows) else { continue }
         valid += 1
-        if parsed(text)?.translated(by: Self.regressionShadows, path: path).isUnchanged == false { translated += 1 }
+        let parsed = try? Self.analyser?.analyse(text)
+        if parsed?.translated(by: Self.regressionShadows, path: TranslationPromises.path).isUnchanged == false { translated += 1 }
       }
     }
     // What does not parse is there to be refused, or has variables of psql in it.

@@ -2,36 +2,6 @@ import Foundation
 import SQLAnalysis
 import Testing
 
-/// The masked tables of Tests/SQLCases/translation.sql.
-let shopShadows = ShadowMap(
-  [
-    ShadowMap.Table(
-      schema: "public", table: "users", shadowSchema: "iss_m_1",
-      columns: [
-        ShadowMap.Column(name: "id", type: "integer", isMasked: false),
-        ShadowMap.Column(name: "full_name", type: "text", isMasked: false),
-        ShadowMap.Column(name: "email", type: "text", isMasked: true, isLookedUp: true),
-        ShadowMap.Column(name: "born", type: "date", isMasked: true),
-        ShadowMap.Column(name: "note", type: "text", isMasked: false),
-        ShadowMap.Column(name: "extra", type: "json", isMasked: false, isGroupable: false),
-      ], primaryKey: ["id"]),
-    ShadowMap.Table(
-      schema: "public", table: "payments", shadowSchema: "iss_m_1",
-      columns: [
-        ShadowMap.Column(name: "id", type: "bigint", isMasked: false),
-        ShadowMap.Column(name: "line", type: "integer", isMasked: false),
-        ShadowMap.Column(name: "iban", type: "character varying(34)", isMasked: true),
-        ShadowMap.Column(name: "total", type: "numeric", isMasked: false, isGenerated: true),
-      ], primaryKey: ["id", "line"]),
-    ShadowMap.Table(
-      schema: "public", table: "badges", shadowSchema: "iss_m_1",
-      columns: [
-        ShadowMap.Column(name: "number", type: "text", isMasked: true, number: 1),
-        ShadowMap.Column(name: "holder", type: "text", isMasked: false, number: 2),
-        ShadowMap.Column(name: "seal", type: "public.seal", isMasked: true, number: 4),
-      ], primaryKey: ["number"], oid: 77),
-  ], unmaskedSameNames: [ShadowMap.Name(schema: "app", name: "users")])
-
 @Suite struct TranslationTests {
   static let analyser = try? SQLAnalyser()
 
@@ -77,48 +47,10 @@ let shopShadows = ShadowMap(
     #expect(Self.outcome(translation) == pair.expected)
   }
 
-  /// Looks up each equality that may be one. The code of a constant is the column's name; those of parameters stand behind the client's.
-  private struct EveryLookup: LookupSource {
-    var codes: Int
-    var prepared: [String: Int] = [:]
-
-    mutating func call(for lookup: EqualityLookup) -> LookupCall? {
-      guard lookup.isText else { return nil }
-      var code = LookupCall.Code.constant(lookup.column)
-      if case .parameter(let number) = lookup.value {
-        if let preparation = lookup.preparation {
-          if prepared.updateValue(number, forKey: preparation.name) != nil { return nil }
-          code = .parameter(preparation.parameterCount + 1)
-        } else {
-          codes += 1
-          code = .parameter(codes)
-        }
-      }
-      let table = shopShadows.tables[lookup.table]
-      return LookupCall(
-        schema: table.shadowSchema, function: "lookup_\(lookup.column)", key: table.primaryKey,
-        type: lookup.column == "iban" ? "public.iban" : nil, code: code)
-    }
-
-    func hiddenArguments(of call: ExecuteCall) -> [String]? {
-      guard let number = prepared[call.name], call.arguments.indices.contains(number - 1) else { return nil }
-      switch call.arguments[number - 1] {
-      case .constant(let text): return ["'\\x\(text)'"]
-      case .null: return ["NULL"]
-      case .other: return nil
-      }
-    }
-  }
-
   /// With a look-up for each equality that may be one.
-  static func withLookups(_ parsed: ParsedText, _ path: SearchPath) -> Translation {
-    var lookups = EveryLookup(codes: parsed.parameterMax)
-    return parsed.translated(by: shopShadows, path: path, lookups: &lookups)
-  }
-
   @Test(arguments: SQLCase.file("lookup_calls.sql"))
   func `a plain equality becomes a look-up of keys and nothing else does`(pair: SQLCase) throws {
-    let translation = Self.withLookups(try parsed(pair.sql), Self.path(pair.settings))
+    let translation = try parsed(pair.sql).translatedWithLookups(Self.path(pair.settings))
     #expect(String(decoding: translation.text, as: UTF8.self) == pair.expected)
     #expect(throws: Never.self) { try parsed(String(decoding: translation.text, as: UTF8.self)) }
   }
@@ -159,7 +91,7 @@ let shopShadows = ShadowMap(
 
   @Test func `places inside and behind a look-up are those of the client's text`() throws {
     let sql = "SELECT id FROM users WHERE 'ä' = email AND email = 'value' AND nothing = 1"
-    let translation = Self.withLookups(try parsed(sql), Self.path([:]))
+    let translation = try parsed(sql).translatedWithLookups(Self.path([:]))
     let text = String(decoding: translation.text, as: UTF8.self)
     for word in ["'ä'", "'value'", "nothing"] {
       let translated = try #require(text.range(of: word))
