@@ -152,6 +152,10 @@ DELETE FROM users WHERE id = 1 RETURNING id, note
 --> =
 INSERT INTO users (full_name) VALUES ('x') RETURNING id, email, users.born AS b
 --> INSERT INTO users (full_name) VALUES ('x') RETURNING id, NULL::text AS "email", NULL::date AS b
+UPDATE users SET note = 'x' RETURNING(email), ((/* ) */users.born -- )
+) ), (email) e
+--> UPDATE users SET note = 'x' RETURNING(NULL::text) AS "email", ((/* ) */NULL::date -- )
+--> ) ) AS "born", (NULL::text) e
 UPDATE users u SET note = 'x' FROM orders o RETURNING u.email, email
 --> UPDATE users u SET note = 'x' FROM orders o RETURNING NULL::text AS "email", email
 --> hint: masked_column
@@ -166,6 +170,8 @@ UPDATE badges SET holder = 'x' RETURNING *
 --> UPDATE badges SET holder = 'x' RETURNING NULL::text AS "masked column 77.1", "badges"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4"
 DELETE FROM badges b RETURNING b.number, seal/* */as/* "x" */"S ""1""", holder AS number
 --> DELETE FROM badges b RETURNING NULL::text AS "masked column 77.1", ('{}'::public.seal[])[1] AS "masked column 77.4 S ""1""", holder AS number
+UPDATE badges SET holder = 'x' RETURNING (number), (seal) AS s
+--> UPDATE badges SET holder = 'x' RETURNING (NULL::text) AS "masked column 77.1", (('{}'::public.seal[])[1]) AS "masked column 77.4 s"
 PREPARE p AS INSERT INTO badges (holder) VALUES ($1) RETURNING number n
 --> PREPARE p AS INSERT INTO badges (holder) VALUES ($1) RETURNING NULL::text AS "masked column 77.1 n"
 UPDATE badges SET holder = 'x' RETURNING number AS an_output_name_that_is_too_long_to_carry_the_mark

@@ -39,13 +39,30 @@ extension Translator {
       names.count == 1 ? isAlone(target) : names[names.count - 2] == target.name
     else { return }
     let scanned = NameScanner(text, at: offset)
-    guard scanned.parts.count == names.count, !scanned.endsInStar else { return }
-    let alias = tree.text(item, .name)
-    if let told = isTold ? self.name(of: column, in: target, alias: alias) : nil, let end = labelEnd(alias, from: scanned.end) {
-      edit(offset..<end, "\(column.null) AS \(quotedName(told))")
-    } else {
-      edit(offset..<scanned.end, column.null + (alias == nil ? " AS \(quotedName(name))" : ""))
+    guard scanned.parts.count == names.count, !scanned.endsInStar, let closed = closed(item, offset, from: scanned.end) else {
+      return
     }
+    let alias = tree.text(item, .name)
+    let null = column.null + String(decoding: text[scanned.end..<closed], as: UTF8.self)
+    if let told = isTold ? self.name(of: column, in: target, alias: alias) : nil, let end = labelEnd(alias, from: closed) {
+      edit(offset..<end, "\(null) AS \(quotedName(told))")
+    } else {
+      edit(offset..<closed, null + (alias == nil ? " AS \(quotedName(name))" : ""))
+    }
+  }
+
+  /// Where the parentheses end that an output has around its column; the column's end without any.
+  private func closed(_ item: Int, _ column: Int, from end: Int) -> Int? {
+    var (opening, at) = (Int(tree.nodes[item].location), end)
+    guard opening >= 0 else { return end }
+    while opening < column {
+      guard text[opening] == UInt8(ascii: "(") else { return nil }
+      opening = LexicalSkip.blanks(text.span, from: opening + 1)
+      at = LexicalSkip.blanks(text.span, from: at)
+      guard at < text.count, text[at] == UInt8(ascii: ")") else { return nil }
+      at += 1
+    }
+    return at
   }
 
   private func columns(of target: Binding, isTold: Bool) -> String {
