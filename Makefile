@@ -72,7 +72,7 @@ sanitize: dependencies
 	@# What is freed is kept by the address sanitizer, which tests of resident memory would count. Leaks are those tests' to find.
 	mkdir -p .build/thread
 	clang -O1 -fPIC -c Tests/Sanitizers/mutex.c -o .build/thread/mutex.o
-	for kind in address thread; do ASAN_OPTIONS=quarantine_size_mb=1:detect_leaks=0 \
+	for kind in address thread; do ASAN_OPTIONS=quarantine_size_mb=1:detect_leaks=0:suppressions=$(CURDIR)/Tests/Sanitizers/address.supp \
 	  swift test --sanitize=$$kind --scratch-path .build/$$kind $(FLAGS) --no-parallel \
 	    $$([ $$kind = address ] || echo "-Xlinker $(CURDIR)/.build/thread/mutex.o") \
 	    --filter '^(PostgresWireTests|ReactorTests|ProxyTests|AuditTests|SodiumTests|TunnelTests)\.'; done
