@@ -150,6 +150,9 @@ public final class AuditLog: Sendable {
   /// as long as the log is open.
   public func hashed(_ value: [UInt8]) -> AuditParameter { .hashed(Array(Digest.blake2b(value, key: parameterKey).prefix(16))) }
 
+  /// The first 16 bytes of this are what `hashed(_:)` says of the value.
+  func hash(_ value: RawSpan) -> ChainHash { ChainHash(of: value, key: parameterKey) }
+
   /// Syncs everything that was appended.
   public func sync() throws {
     try groupCommit.wait(for: state.withLock { $0.written.sequence }) { self.written }

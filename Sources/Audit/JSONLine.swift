@@ -283,6 +283,16 @@ struct ChainHash: Equatable, Sendable {
     unsafe withUnsafeBytes(of: words) { unsafe UInt64(littleEndian: $0.load(fromByteOffset: 8 * index, as: UInt64.self)) }
   }
 
+  /// Of a value, under a key.
+  init(of value: RawSpan, key: SecretBytes) {
+    unsafe value.withUnsafeBytes { bytes in
+      unsafe withUnsafeMutableBytes(of: &words) { output in
+        var output = unsafe MutableSpan<UInt8>(_unsafeBytes: output)
+        Digest.blake2b256(unsafe Span(_unsafeBytes: bytes), key: key, into: &output)
+      }
+    }
+  }
+
   /// Makes this the hash of what stands behind an offset of the line.
   mutating func hash(_ line: borrowing JSONLine, from start: Int) {
     unsafe line.withBytes(from: start) { bytes in

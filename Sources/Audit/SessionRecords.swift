@@ -109,14 +109,26 @@ public struct ParameterScratch: ~Copyable, Sendable {
   public init() {}
 
   /// Parameters as they lie in a message, of which there are some: nil is NULL, text where it is text and UTF-8.
+  ///
+  /// - Parameter log: hashes them, as `AuditLog.hashed`; nil where they may stand in the log.
   public mutating func encode(
-    count: Int, _ next: (_ index: Int, _ parameter: (_ value: RawSpan?, _ isText: Bool) -> Void) throws -> Void
+    count: Int, hashedBy log: AuditLog? = nil,
+    _ next: (_ index: Int, _ parameter: (_ value: RawSpan?, _ isText: Bool) -> Void) throws -> Void
   ) rethrows {
     line.clear()
     line.raw("\"parameters\":[")
     for index in 0..<count {
       if index > 0 { line.raw(",") }
-      try next(index) { value, isText in Self.encode(value, isText: isText, into: &line) }
+      try next(index) { value, isText in
+        if let log, let value {
+          line.raw("{\"hashed\":\"")
+          line.hexadecimal(log.hash(value))
+          line.cut(to: line.count - 32)
+          line.raw("\"}")
+        } else {
+          Self.encode(value, isText: isText, into: &line)
+        }
+      }
     }
     line.raw("]")
   }

@@ -52,14 +52,23 @@ public struct Digest: ~Copyable {
     return digest.finalize()
   }
 
-  /// Unkeyed BLAKE2b-256 of bytes that are lent, into 32 bytes that are lent: no allocation, for chains that hash every record.
-  public static func blake2b256(_ bytes: Span<UInt8>, into output: inout MutableSpan<UInt8>) {
-    precondition(output.count == 32)
+  /// BLAKE2b-256 of bytes that are lent, into 32 bytes that are lent: no allocation, for chains that hash every record, and for their
+  /// parameters.
+  ///
+  /// - Parameter key: 16 to 64 bytes; nil for none.
+  public static func blake2b256(_ bytes: Span<UInt8>, key: SecretBytes? = nil, into output: inout MutableSpan<UInt8>) {
+    precondition(output.count == 32 && (16...64).contains(key?.count ?? 16))
     SodiumLibrary.ready
     unsafe bytes.withUnsafeBufferPointer { input in
       unsafe output.withUnsafeMutableBufferPointer { output in
-        let result = unsafe crypto_generichash(
-          output.baseAddress!, 32, input.baseAddress, UInt64(input.count), nil, 0)
+        let result =
+          if let key {
+            unsafe key.withPointer { secret in
+              unsafe crypto_generichash(output.baseAddress!, 32, input.baseAddress, UInt64(input.count), secret, key.count)
+            }
+          } else {
+            unsafe crypto_generichash(output.baseAddress!, 32, input.baseAddress, UInt64(input.count), nil, 0)
+          }
         precondition(result == 0)
       }
     }

@@ -40,6 +40,35 @@ public struct ClientBatch: Sendable, Equatable {
     }
   }
 
+  /// All of its messages, with another text in place of the Query's or Parse's.
+  ///
+  /// - Parameter bytes: what it was found in.
+  /// - Precondition: it has a text.
+  public func messages(in bytes: RawSpan, text replacement: [UInt8]) -> [UInt8] {
+    guard let text else { preconditionFailure("the batch has no text") }
+    var writer = WireWriter()
+    if isQuery {
+      writer.message(Query.type) { $0.string(utf8: replacement) }
+      return writer.bytes
+    }
+    let bindStart = bind.lowerBound - FrameLimits.headerBytes
+    writer.message(Parse.type) {
+      $0.uint8(0)
+      $0.string(utf8: replacement)
+      $0.raw(bytes.extracting(text.upperBound + 1..<bindStart))
+    }
+    writer.raw(bytes.extracting(bindStart..<totalBytes))
+    return writer.bytes
+  }
+
+  /// How many types of parameters its Parse gives.
+  ///
+  /// - Parameter bytes: what it was found in.
+  public func declaredParameters(in bytes: RawSpan) -> Int? {
+    guard let text, !isQuery else { return nil }
+    return Int(bytes.uint16(at: text.upperBound + 1))
+  }
+
   private init(
     totalBytes: Int, isQuery: Bool, text: Range<Int>?, statement: Range<Int>, bind: Range<Int>,
     parameters: BindParameters, describes: Bool

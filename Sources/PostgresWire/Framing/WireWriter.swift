@@ -35,6 +35,9 @@ public struct WireWriter: Sendable {
 
   public mutating func raw(_ value: some Sequence<UInt8>) { bytes.append(contentsOf: value) }
 
+  /// Bytes that are lent.
+  public mutating func raw(_ value: RawSpan) { unsafe value.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) } }
+
   /// UTF-8 and a final NUL. A NUL inside would end the string early for the reader: programmer's mistake.
   public mutating func string(_ value: String) { string(utf8: value.utf8) }
 

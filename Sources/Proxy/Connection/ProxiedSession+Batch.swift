@@ -10,10 +10,12 @@ extension ProxiedSession {
       let batch = ClientBatch(atFrontOf: source, bodyBytesMax: machine.gatheredBytesMax)
     else { return 0 }
     let bound = batch.text == nil ? machine.note(ofStatement: WireName(source.extracting(batch.statement))) : nil
+    let replacement: [UInt8]?
     do {
       guard let approval = try gate.approve(batch, in: source, statement: bound, execution: machine.nextExecution) else {
         return 0
       }
+      replacement = approval.replacement
       statementStarts()
       machine.began(
         batch, statement: approval.statement, bind: approval.keepsBind ? source.extracting(batch.bind) : nil)
@@ -22,7 +24,11 @@ extension ProxiedSession {
       auditFailed()
       return 0
     }
-    backend?.write(source.extracting(first: batch.totalBytes))
+    if let replacement {
+      backend?.write(batch.messages(in: source, text: replacement))
+    } else {
+      backend?.write(source.extracting(first: batch.totalBytes))
+    }
     return batch.totalBytes
   }
 
@@ -31,14 +37,24 @@ extension ProxiedSession {
     guard machine.awaitsAnswer, backendFeed.decoder.remaining == 0, backendFeed.route == nil, backend != nil, !isFinished,
       let answer = machine.answer(atFrontOf: source)
     else { return 0 }
-    if machine.guarded.contains(.rowDescriptions), let description = answer.rowDescription, let guardian,
-      !guardian.hasPassed(source.extracting(description))
-    {
-      return 0
+    // What the client sees in place of the description; nil for itself.
+    var other: (description: Range<Int>, message: [UInt8])?
+    if machine.guarded.contains(.rowDescriptions), let description = answer.rowDescription, let guardian {
+      switch guardian.known(source.extracting(description)) {
+      case .itself: break
+      case .another(let message): other = (description, message)
+      case nil: return 0
+      }
     }
     record(machine.answered(answer, in: source))
     becameReady(answer.status)
-    client?.write(source.extracting(first: answer.totalBytes))
+    if let other {
+      client?.write(source.extracting(first: other.description.lowerBound - FrameLimits.headerBytes))
+      client?.write(other.message)
+      client?.write(source.extracting(other.description.upperBound..<answer.totalBytes))
+    } else {
+      client?.write(source.extracting(first: answer.totalBytes))
+    }
     return answer.totalBytes
   }
 }

@@ -80,18 +80,14 @@ final class SessionRecorder {
 
   /// The same for a batch that binds and runs a statement with parameters, which lie in `bytes`.
   func approved(_ execution: ExecutionID, note: StatementNoteOfGate, _ batch: ClientBatch, in bytes: RawSpan) throws {
-    guard note.translation == nil else {
-      let parameters = try parameters(bytes.extracting(batch.bind), of: note)
-      return try approved(execution, form: .execute, note: note, members: note.members, parameters: parameters)
-    }
-    try encode(batch.parameters, in: bytes)
+    try encode(batch.parameters, in: bytes, isHashed: isHashed(note))
     let record = try staging { try stage.log.stage(records, .execute, note.members, scratch) }
     started(execution, record, note)
   }
 
-  private func encode(_ parameters: BindParameters, in bytes: RawSpan) throws {
+  private func encode(_ parameters: BindParameters, in bytes: RawSpan, isHashed: Bool) throws {
     var parameters = parameters
-    try scratch.encode(count: parameters.count) { _, encode in
+    try scratch.encode(count: parameters.count, hashedBy: isHashed ? stage.log : nil) { _, encode in
       let (value, isText) = try parameters.next(in: bytes)
       if let value { encode(bytes.extracting(value), isText) } else { encode(nil, true) }
     }
@@ -223,20 +219,17 @@ final class SessionRecorder {
     }.sorted()
   }
 
-  /// A Bind's parameters as they will stand in the record of each run: hashed where they may be compared with masked columns, which is in
-  /// a translated statement, and in one of a best-effort session that names masked tables. Nil for none.
+  /// A Bind's parameters as they will stand in the record of each run. Nil for none.
   func parameters(_ body: RawSpan, of note: StatementNoteOfGate?) throws -> ParameterMembers? {
-    var parameters = try BindParameters(body)
+    let parameters = try BindParameters(body)
     if parameters.count == 0 { return nil }
-    let isHashed = note?.translation != nil || policy.isBestEffort && note?.entry.mentionsMasked != false
-    guard isHashed else {
-      try encode(parameters, in: body)
-      return scratch.members
-    }
-    var hashed: [AuditParameter] = []
-    for _ in 0..<parameters.count {
-      hashed.append(try parameters.next(in: body).value.map { stage.log.hashed(body.extracting($0).copied) } ?? .null)
-    }
-    return ParameterMembers(hashed)
+    try encode(parameters, in: body, isHashed: isHashed(note))
+    return scratch.members
+  }
+
+  /// Parameters may be compared with masked columns in a translated statement, and in one of a best-effort session that names masked
+  /// tables.
+  private func isHashed(_ note: StatementNoteOfGate?) -> Bool {
+    note?.translation != nil || policy.isBestEffort && note?.entry.mentionsMasked != false
   }
 }

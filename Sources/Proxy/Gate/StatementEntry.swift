@@ -155,6 +155,8 @@ final class StatementNoteOfGate: StatementNote {
   /// As the entry's, with what translation adds.
   let isPlain: Bool
 
+  /// The text that is sent in place of the client's; nil for that.
+  var replacement: [UInt8]? { translation.flatMap { $0.isUnchanged ? nil : $0.text } }
   var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
   var checksCopyIn: Bool { translation?.copiesIn.isEmpty == false }
 

@@ -2,7 +2,8 @@ import Audit
 import PostgresWire
 import Reactor
 
-/// Whole batches (`ClientBatch`) of statements of which everything is known already: no question to ask, nothing to change in them.
+/// Whole batches (`ClientBatch`) of statements of which everything is known already, what they are translated to included: no question to
+/// ask, nothing that anything behind them depends on.
 extension StatementGate {
   /// Bytes of a Bind with parameters that are kept until its answer has come; a longer one goes by itself.
   private static let bindBytesMax = 2048
@@ -13,6 +14,8 @@ extension StatementGate {
     var statement: NoteReference
     /// The portal wants a note of its own.
     var keepsBind = false
+    /// The text to send in place of the Query's or Parse's; nil for that.
+    var replacement: [UInt8]?
   }
 
   /// Approves a batch as `judge` would approve each of its messages, and puts it on record.
@@ -29,9 +32,8 @@ extension StatementGate {
     let note: StatementNoteOfGate
     let reference: NoteReference
     if let text = batch.text {
-      guard let entry = entry(ofPlain: bytes.extracting(text)) else { return nil }
-      note = StatementNoteOfGate(entry: entry)
-      guard note.isPlain else { return nil }
+      guard let made = self.note(of: batch, bytes.extracting(text), bytes) else { return nil }
+      note = made
       reference = NoteReference(note)
       if !batch.isQuery { lastParsed = note }
     } else {
@@ -42,7 +44,7 @@ extension StatementGate {
     if batch.isQuery {
       try recorder.approved(execution, form: .simple, note: note, members: note.members, parameters: nil)
       willRun(note)
-      return BatchApproval(statement: reference)
+      return BatchApproval(statement: reference, replacement: note.replacement)
     }
     let recordsParameters = policy.recordsParameters && batch.parameters.count > 0
     if recordsParameters {
@@ -51,18 +53,38 @@ extension StatementGate {
       try recorder.approved(execution, form: .execute, note: note, members: note.members, parameters: nil)
     }
     willRun(note)
-    return BatchApproval(statement: reference, keepsBind: recordsParameters)
+    return BatchApproval(
+      statement: reference, keepsBind: recordsParameters, replacement: batch.text == nil ? nil : note.replacement)
   }
 
-  /// What is known of a text that goes as it came, whatever went before it; nil for any other.
-  private func entry(ofPlain text: RawSpan) -> StatementEntry? {
-    guard judgesTexts else { return StatementEntry(unjudged: text.copied) }
-    guard text.byteCount <= policy.limits.statementBytesMax, let entry = known(text), !entry.mentionsMasked else { return nil }
+  /// The note of a text of which all is known: nothing to ask, to refuse or to heed later; nil for any other.
+  private func note(of batch: ClientBatch, _ text: RawSpan, _ bytes: RawSpan) -> StatementNoteOfGate? {
+    guard judgesTexts else {
+      let note = StatementNoteOfGate(entry: StatementEntry(unjudged: text.copied))
+      return note.isPlain ? note : nil
+    }
+    guard text.byteCount <= policy.limits.statementBytesMax, let entry = known(text) else { return nil }
+    guard let note = note(of: entry, declaredParameters: batch.declaredParameters(in: bytes)), note.isPlain else {
+      found = entry
+      return nil
+    }
+    metrics.add(.verdictCacheHits)
+    return note
+  }
+
+  private func note(of entry: StatementEntry, declaredParameters: Int?) -> StatementNoteOfGate? {
     switch entry.outcome {
     case .approved, .alarm: break
     case .refused, .unparsed: return nil
     }
-    metrics.add(.verdictCacheHits)
-    return entry
+    guard entry.mentionsMasked else { return StatementNoteOfGate(entry: entry) }
+    guard entry.isPlain, let path = paths.known ?? (entry.hasUnqualifiedMasked ? nil : (.unknown, paths.mapWithoutPath)) else {
+      return nil
+    }
+    let key = TranslationMemory.Key(
+      path: path.path, unmaskedSameNames: path.map.unmaskedSameNames,
+      declaredParameters: lookups == nil ? nil : declaredParameters)
+    guard let before = translatedBefore(entry, key), before.refusal == nil else { return nil }
+    return StatementNoteOfGate(entry: entry, before.known)
   }
 }

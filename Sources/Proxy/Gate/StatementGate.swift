@@ -26,17 +26,19 @@ final class StatementGate {
   private let analyser: SQLAnalyser
   let metrics: Metrics
   /// Nil where policy lets no masked column be looked up.
-  private let lookups: SessionLookups?
+  let lookups: SessionLookups?
   /// Whether texts must be understood: there are guardrails, masks or detectors.
   let judgesTexts: Bool
   private let maskedNames: Set<String>
-  private var paths: PathTracker
+  private(set) var paths: PathTracker
   private var nextQuestion: UInt64 = 1
   private var askedFor: UInt64?
   private var minuteStartMilliseconds: UInt64 = 0
   private var statementsInMinute = 0
   /// An entry that was analysed elsewhere, for the request that waits for it, and could not be cached.
   private var analysed: StatementEntry?
+  /// What was found of the text at hand, which is judged by itself although it came in a batch.
+  var found: StatementEntry?
   private let preparedWrites = PreparedWrites()
   private var copyCheck: CopyCheck?
   var lastParsed: StatementNoteOfGate?
@@ -155,16 +157,9 @@ final class StatementGate {
     let (map, path) = (paths.known?.map ?? paths.mapWithoutPath, paths.known?.path ?? .unknown)
     let declared = lookups != nil && execution == nil ? (try? Parse.decode(body))?.parameterTypes.count : nil
     let key = TranslationMemory.Key(path: path, unmaskedSameNames: map.unmaskedSameNames, declaredParameters: declared)
-    if let known = entry.translations.find(key) {
-      guard let constants = entry.constants else {
-        return try approve(StatementNoteOfGate(entry: entry, known), form: form, execution: execution)
-      }
-      if let moved = moved(known, to: entry, constants) {
-        if let refusal = PlaceholderCheck(tables: policy.maskedTables).refusal(of: moved.translation, text: entry.text) {
-          return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
-        }
-        return try approve(StatementNoteOfGate(entry: entry, moved), form: form, execution: execution)
-      }
+    if let before = translatedBefore(entry, key) {
+      if let refusal = before.refusal { return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule) }
+      return try approve(StatementNoteOfGate(entry: entry, before.known), form: form, execution: execution)
     }
     let parsed: ParsedText
     do throws(ParseFailure) {
@@ -193,6 +188,17 @@ final class StatementGate {
     if made.isReusable { entry.translations.keep(known, for: key) }
     let note = StatementNoteOfGate(entry: entry, known, prepares: made.prepares)
     return try approve(note, form: form, execution: execution)
+  }
+
+  /// What the text was turned into before, or one that differs in constants, and what forbids that of this one; nil where it has to be
+  /// translated.
+  func translatedBefore(
+    _ entry: StatementEntry, _ key: TranslationMemory.Key
+  ) -> (known: TranslationMemory.Known, refusal: ErrorResponse?)? {
+    guard let known = entry.translations.find(key) else { return nil }
+    guard let constants = entry.constants else { return (known, nil) }
+    guard let moved = moved(known, to: entry, constants) else { return nil }
+    return (moved, PlaceholderCheck(tables: policy.maskedTables).refusal(of: moved.translation, text: entry.text))
   }
 
   /// What a text that differs in constants was turned into, for this one; nil where it has to be translated itself.
@@ -239,7 +245,8 @@ final class StatementGate {
   }
 
   private func entry(of text: RawSpan) -> StatementEntry? {
-    if let known = known(text) {
+    let before = found.take()
+    if let known = before.flatMap({ text.equals($0.text) ? $0 : nil }) ?? known(text) {
       metrics.add(.verdictCacheHits)
       return known
     }
@@ -263,11 +270,10 @@ final class StatementGate {
     } else {
       lastParsed = note
     }
-    let replacement = note.translation.flatMap { $0.isUnchanged ? nil : $0.text }
     return .verdict(
       .approved(
         Approval(
-          replacement: replacement, note: NoteReference(note), mayCopyIn: note.entry.mayCopyIn,
+          replacement: note.replacement, note: NoteReference(note), mayCopyIn: note.entry.mayCopyIn,
           nameEffects: execution == nil ? [] : note.entry.nameEffects)))
   }
 

@@ -29,6 +29,10 @@ final class SessionHarness {
   /// Approves a client's batch, as the I/O side and the gate would (`ProxiedSession.beginBatch`): its notes, or nil to have its messages
   /// judged one by one. Unset, no batch is looked for.
   var approvesBatch: ((_ text: String?, _ bound: NoteReference?) -> NoteReference?)?
+  /// The text that goes on in place of a batch's, as the gate would translate it; nil for itself.
+  var translates: ((String) -> [UInt8]?)?
+  /// The message that the client gets in place of a guarded RowDescription, by its body; nil for itself.
+  var describes: (([UInt8]) -> [UInt8]?)?
   private(set) var batches = 0
   private(set) var answers = 0
   private var step = 0
@@ -63,11 +67,16 @@ final class SessionHarness {
       let batch = unsafe ClientBatch(atFrontOf: fromClient.span.bytes, bodyBytesMax: machine.gatheredBytesMax)
     else { return nil }
     let bound = batch.text == nil ? machine.note(ofStatement: WireName(fromClient[batch.statement])) : nil
-    guard let note = approvesBatch(batch.text.map { String(decoding: fromClient[$0], as: UTF8.self) }, bound) else { return nil }
+    let text = batch.text.map { String(decoding: fromClient[$0], as: UTF8.self) }
+    guard let note = approvesBatch(text, bound) else { return nil }
     let execution = machine.nextExecution
     unsafe machine.began(batch, statement: note, bind: fromClient.span.bytes.extracting(batch.bind))
     precondition(machine.nextExecution > execution && machine.awaitsAnswer, "a batch began, and is not under way")
-    toBackend += fromClient.prefix(batch.totalBytes)
+    if let other = text.flatMap({ translates?($0) }) {
+      toBackend += unsafe batch.messages(in: fromClient.span.bytes, text: other)
+    } else {
+      toBackend += fromClient.prefix(batch.totalBytes)
+    }
     fromClient.removeFirst(batch.totalBytes)
     batches += 1
     drain()
@@ -81,7 +90,13 @@ final class SessionHarness {
     outcomes.append(outcome)
     actions.append(.record(outcome))
     actions.append(.ready(answer.status))
-    toClient += fromBackend.prefix(answer.totalBytes)
+    if machine.guarded.contains(.rowDescriptions), let body = answer.rowDescription,
+      let other = describes?(Array(fromBackend[body]))
+    {
+      toClient += fromBackend[..<(body.lowerBound - 5)] + other + fromBackend[body.upperBound..<answer.totalBytes]
+    } else {
+      toClient += fromBackend.prefix(answer.totalBytes)
+    }
     fromBackend.removeFirst(answer.totalBytes)
     answers += 1
     drain()
@@ -146,6 +161,7 @@ final class SessionHarness {
       switch action {
       case .forwardToBackend: toBackend += messageOfClient
       case .forwardReplaced(let bytes), .sendToBackend(let bytes): toBackend += bytes
+      case .examineToClient(.rowDescription): toClient += describes?(Array(messageOfBackend[5...])) ?? messageOfBackend
       case .forwardToClient, .examineToClient: toClient += messageOfBackend
       case .sendToClient(let bytes): toClient += bytes
       case .makeCancelKey: machine.handle(.cancelKey(LoginFixture.clientKey))

@@ -21,10 +21,23 @@ final class SessionPair {
       guard let note = bound?.note as? TextNote, Self.isPlain(note.text) else { return nil }
       return bound
     }
+    whole.translates = Self.translation
+    for harness in [single, whole] { harness.describes = Self.description }
   }
 
   /// Of other texts the gate makes no batch.
   static func isPlain(_ text: String) -> Bool { !["refuse", "noexec", "copyin", "copyfail"].contains { text.contains($0) } }
+
+  /// The same in other words, of some.
+  static func translation(of text: String) -> [UInt8]? {
+    text.contains("2") || text.contains("insert") ? Array("\(text)   ".utf8) : nil
+  }
+
+  /// A longer one, of some.
+  static func description(of body: [UInt8]) -> [UInt8]? {
+    guard body.count % 3 != 0 else { return nil }
+    return SessionHarness.bytes { $0.message(RowDescription.type) { $0.raw(body + [0]) } }
+  }
 
   func both(_ body: (SessionHarness) -> Void) {
     body(single)
@@ -48,7 +61,11 @@ final class SessionPair {
     switch judgement.request {
     case .query, .parse:
       if judgement.text.contains("refuse") { return .refused(ModelBackend.refusal) }
-      return .approved(Approval(note: NoteReference(TextNote(judgement.text)), mayCopyIn: judgement.text.contains("copyin")))
+      let isPlain = Self.isPlain(judgement.text)
+      return .approved(
+        Approval(
+          replacement: isPlain ? Self.translation(of: judgement.text) : nil, note: NoteReference(TextNote(judgement.text)),
+          mayCopyIn: judgement.text.contains("copyin")))
     case .bind, .functionCall, .copyData: return .approved(Approval())
     case .execute(_, let note):
       let text = (note?.note as? TextNote)?.text ?? ""
