@@ -327,6 +327,24 @@ import Testing
     #expect(world.audit.contains(#""kind":"alarm""#))
   }
 
+  @Test func `what the server says of its own workings is withheld, for plans hold the rows that triggers see`() throws {
+    try Self.server.get().connect().execute(
+      script: """
+        CREATE TABLE IF NOT EXISTS app.history (old jsonb);
+        CREATE OR REPLACE FUNCTION app.keep() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+        $$ BEGIN INSERT INTO app.history VALUES (to_jsonb(OLD)); RAISE LOG 'kept'; RAISE NOTICE 'noticed'; RETURN NULL; END $$;
+        CREATE OR REPLACE TRIGGER keep AFTER UPDATE ON app.users FOR EACH ROW WHEN (NEW.name = 'kept') EXECUTE FUNCTION app.keep();
+        """)
+    let result = try Self.writer.get().psql([
+      "SET client_min_messages = debug5", "SET debug_print_plan = on", "UPDATE users SET name = 'kept' WHERE id = 5",
+      "SELECT 'goes on'",
+    ])
+    #expect(result.output == "SET\nSET\nUPDATE 1\ngoes on\n")
+    #expect(result.errors.contains("noticed"))
+    #expect(
+      !result.errors.contains("LOG") && !result.errors.contains("DEBUG") && !result.errors.contains("CONST"), "\(result.errors)")
+  }
+
   @Test func `notification payloads are emptied`() throws {
     let world = try world()
     let listener = try world.connect()

@@ -7,34 +7,15 @@ struct SessionGuard {
   private let rows: RowDescriptionCheck
   /// Nil but in best-effort sessions, where raw values of masked columns are expected.
   private let masks: WireMasks?
-  private let described = Described()
+  private let lastPassed = LastPassed()
   private let maskedTables: [MaskedTable]
   /// Nil where policy has none for the session.
   let detectors: WireDetectors?
 
-  /// RowDescriptions that came last, and what of each the client may see: what was said of one once holds always.
-  private final class Described {
+  /// The RowDescription that came last of those that may stay as they are.
+  private final class LastPassed {
     static let bytesMax = 4096
-    static let countMax = 4
-    private var known: [(description: [UInt8], seen: SeenDescription)] = []
-
-    func find(_ description: RawSpan) -> SeenDescription? {
-      for index in known.indices where description.equals(known[index].description) { return known[index].seen }
-      return nil
-    }
-
-    func keep(_ description: RawSpan, _ seen: SeenDescription) {
-      guard description.byteCount <= Self.bytesMax else { return }
-      if known.count >= Self.countMax { known.removeLast() }
-      known.insert((description.copied, seen), at: 0)
-    }
-  }
-
-  /// What the client may see of a RowDescription.
-  enum SeenDescription {
-    case itself
-    /// This message.
-    case another([UInt8])
+    var description: [UInt8] = []
   }
 
   init(_ policy: SessionPolicy) {
@@ -60,10 +41,10 @@ struct SessionGuard {
     }
   }
 
-  /// What the client may see of a RowDescription that is one of those that came last, where detectors and masks have nothing to learn from
-  /// it; nil for any other.
-  func known(_ description: RawSpan) -> SeenDescription? {
-    detectors == nil && masks == nil ? described.find(description) : nil
+  /// Whether this is the RowDescription that came last of those that may stay as they are, where detectors and masks have nothing to learn
+  /// from it.
+  func hasPassed(_ description: RawSpan) -> Bool {
+    detectors == nil && masks == nil && description.equals(lastPassed.description)
   }
 
   /// The whole message to send in place of the one at hand, nothing where it is withheld; nil sends that.
@@ -74,15 +55,11 @@ struct SessionGuard {
     case .rowDescription:
       try masks?.describe(body)
       try detectors?.describe(body)
-      // Most come again and again.
-      switch described.find(body) {
-      case .itself: return nil
-      case .another(let message): return message
-      case nil: break
-      }
-      let replacement = try rows.check(body)
-      described.keep(body, replacement.map { .another($0) } ?? .itself)
-      return replacement
+      // Most come again and again, and what passed once passes always.
+      if body.equals(lastPassed.description) { return nil }
+      if let replacement = try rows.check(body) { return replacement }
+      if body.byteCount <= LastPassed.bytesMax { lastPassed.description = body.copied }
+      return nil
     case .notification:
       var notification = try NotificationResponse.decode(body)
       if notification.payload.isEmpty { return nil }
@@ -101,8 +78,10 @@ struct SessionGuard {
       guard let scrubbed = detectors?.scrubbed(error, at: .error) else { return rewriteError(error, note) }
       return rewriteError(scrubbed, note) ?? scrubbed.bytes
     case .notice:
-      // Plans that `debug_print_plan` shows have the rows in them that triggers work on.
-      if !maskedTables.isEmpty, try ErrorResponse.decode(body).isForServersLog { return [] }
+      // What is meant for the server's log clients get who ask for it: plans (`debug_print_plan`) have the rows in them that triggers see.
+      if !maskedTables.isEmpty, let severity = try ErrorResponse.decode(body).severity, severity == .log || severity == .debug {
+        return []
+      }
       guard let notice = try detectors?.scrubbed(ErrorResponse.decode(body), at: .notice) else { return nil }
       var writer = WireWriter()
       notice.encode(into: &writer, type: ErrorResponse.noticeType)
@@ -149,13 +128,5 @@ struct SessionGuard {
     guard let table = named.first else { return nil }
     let columns = table.columns.filter { $0.mask != nil }.map(\.name).joined(separator: ", ")
     return "\(table.schema).\(table.table) has masked columns (\(columns)) that this session cannot read or compare."
-  }
-}
-
-extension ErrorResponse {
-  /// Of the severities LOG and DEBUG, which clients get who ask for them by `client_min_messages`.
-  fileprivate var isForServersLog: Bool {
-    guard let severity = self["V"] ?? self["S"] else { return false }
-    return severity == "LOG" || severity.hasPrefix("DEBUG")
   }
 }
