@@ -7,15 +7,34 @@ struct SessionGuard {
   private let rows: RowDescriptionCheck
   /// Nil but in best-effort sessions, where raw values of masked columns are expected.
   private let masks: WireMasks?
-  private let lastPassed = LastPassed()
+  private let described = Described()
   private let maskedTables: [MaskedTable]
   /// Nil where policy has none for the session.
   let detectors: WireDetectors?
 
-  /// The RowDescription that came last of those that may stay as they are.
-  private final class LastPassed {
+  /// RowDescriptions that came last, and what of each the client may see: what was said of one once holds always.
+  private final class Described {
     static let bytesMax = 4096
-    var description: [UInt8] = []
+    static let countMax = 4
+    private var known: [(description: [UInt8], seen: SeenDescription)] = []
+
+    func find(_ description: RawSpan) -> SeenDescription? {
+      for index in known.indices where description.equals(known[index].description) { return known[index].seen }
+      return nil
+    }
+
+    func keep(_ description: RawSpan, _ seen: SeenDescription) {
+      guard description.byteCount <= Self.bytesMax else { return }
+      if known.count >= Self.countMax { known.removeLast() }
+      known.insert((description.copied, seen), at: 0)
+    }
+  }
+
+  /// What the client may see of a RowDescription.
+  enum SeenDescription {
+    case itself
+    /// This message.
+    case another([UInt8])
   }
 
   init(_ policy: SessionPolicy) {
@@ -41,10 +60,10 @@ struct SessionGuard {
     }
   }
 
-  /// Whether this is the RowDescription that came last of those that may stay as they are, where detectors and masks have nothing to learn
-  /// from it.
-  func hasPassed(_ description: RawSpan) -> Bool {
-    detectors == nil && masks == nil && description.equals(lastPassed.description)
+  /// What the client may see of a RowDescription that is one of those that came last, where detectors and masks have nothing to learn from
+  /// it; nil for any other.
+  func known(_ description: RawSpan) -> SeenDescription? {
+    detectors == nil && masks == nil ? described.find(description) : nil
   }
 
   /// The whole message to send in place of the one at hand, nothing where it is withheld; nil sends that.
@@ -55,11 +74,15 @@ struct SessionGuard {
     case .rowDescription:
       try masks?.describe(body)
       try detectors?.describe(body)
-      // Most come again and again, and what passed once passes always.
-      if body.equals(lastPassed.description) { return nil }
-      if let replacement = try rows.check(body) { return replacement }
-      if body.byteCount <= LastPassed.bytesMax { lastPassed.description = body.copied }
-      return nil
+      // Most come again and again.
+      switch described.find(body) {
+      case .itself: return nil
+      case .another(let message): return message
+      case nil: break
+      }
+      let replacement = try rows.check(body)
+      described.keep(body, replacement.map { .another($0) } ?? .itself)
+      return replacement
     case .notification:
       var notification = try NotificationResponse.decode(body)
       if notification.payload.isEmpty { return nil }
