@@ -26,7 +26,7 @@ struct EveryLookup: LookupSource {
   func hiddenArguments(of call: ExecuteCall) -> [String]? {
     guard let number = prepared[call.name], call.arguments.indices.contains(number - 1) else { return nil }
     switch call.arguments[number - 1] {
-    case .constant(let text): return ["'\\x\(text)'"]
+    case .constant(let text): return ["'\\x\(text.replacing("'", with: "''"))'"]
     case .null: return ["NULL"]
     case .other: return nil
     }
