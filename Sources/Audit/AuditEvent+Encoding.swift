@@ -89,11 +89,10 @@ extension AuditText {
 
 extension AuditEvent.Outcome {
   func encode(into line: inout JSONLine) {
+    // Session and lease are those of the statement's record.
     line.member("kind", "outcome")
-    line.member("session", session)
-    line.member("lease", lease)
     line.member("statement", statement)
-    line.member("sqlstate", sqlState)
+    if sqlState != Self.success { line.member("sqlstate", sqlState) }
     line.member("tag", tag)
     line.member("rows", rows)
     line.member("bytes", bytes)

@@ -102,6 +102,9 @@ public enum AuditEvent: Sendable, Equatable {
 
   /// How a statement ended, recorded before the client is told.
   public struct Outcome: Sendable, Equatable {
+    /// What stands for the SQLSTATE of a success, which records leave out.
+    public static let success = "00000"
+
     public var session: String
     public var lease: String
     /// Sequence number of the statement's record in the same log.

@@ -122,7 +122,7 @@ public final class AuditLog: Sendable {
     if !end.torn.isEmpty { try appendRecovery(end, file: file.path) }
     try append(isContent: true) { line in
       line.member("kind", "log_opened")
-      line.member("format", 1)
+      line.member("format", 2)
     }
   }
 

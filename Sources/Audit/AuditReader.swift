@@ -1,7 +1,9 @@
-/// Reads the records of logs in the order in which they were written, one at a time.
+/// Reads the records of logs in the order in which they were written, one at a time. Outcomes have the session and the lease of their
+/// statements, as far as these were read before them, and a SQLSTATE; their lines stay as they are.
 public struct AuditReader: Sequence, IteratorProtocol {
   private var paths: [String]
   private var lines: LineReader?
+  private var owners = OutcomeOwners()
   /// Why the reading ended, if it was not the end of the log; to be looked at after the last record.
   public private(set) var failure: AuditError?
   /// Lines that are no record and were left out; `AuditVerifier` says which.
@@ -42,7 +44,7 @@ public struct AuditReader: Sequence, IteratorProtocol {
           lines = nil
           continue
         }
-        if line.isEnded, let record = AuditRecord(line: line.bytes) { return record }
+        if line.isEnded, let record = AuditRecord(line: line.bytes) { return owners.complete(record) }
         skippedLines += 1
       }
     } catch {

@@ -54,8 +54,8 @@ public struct AuditRecord: Sendable, Equatable {
   let previous: [UInt8]
   /// What happened, such as `statement`.
   public let kind: String
-  /// All members, the first five included.
-  public let members: JSONValue
+  /// All members, the first five included; of an outcome that `AuditReader` read, those that its line leaves out, too.
+  public internal(set) var members: JSONValue
   /// The line without its line feed.
   public let line: [UInt8]
 

@@ -19,7 +19,9 @@ public enum AuditRendering {
       return "\(word("person")) \(word("verdict"))\(rule): \(record["text"] ?? "(not UTF-8)")\(masks)"
     case "outcome":
       let milliseconds = Double(record.number("micros") ?? 0) / 1000
-      let result = word("sqlstate") == "00000" ? (record["tag"] ?? "done") : "error \(word("sqlstate"))"
+      let result =
+        record["sqlstate"] ?? AuditEvent.Outcome.success == AuditEvent.Outcome.success
+        ? (record["tag"] ?? "done") : "error \(word("sqlstate"))"
       return "  -> #\(record.number("statement") ?? 0): \(result), \(record.number("rows") ?? 0) rows, \(milliseconds) ms"
     case "session_closed":
       return "\(word("person")) left: \(word("why")) (\(record.number("statements") ?? 0) statements, session \(word("session")))"

@@ -5,7 +5,6 @@ public struct SessionRecords: Sendable {
   public enum Form: Int, Sendable, CaseIterable { case simple, parse, bind, execute, function }
 
   private let statements: [[UInt8]]
-  private let outcome: [UInt8]
 
   /// Of a session of a person under a lease.
   public init(session: String, lease: String, person: String) {
@@ -18,12 +17,6 @@ public struct SessionRecords: Sendable {
       line.member("form", "\(form)")
       return [UInt8(ascii: ",")] + line.bytes
     }
-    var line = JSONLine(capacity: 256)
-    line.member("kind", "outcome")
-    line.member("session", session)
-    line.member("lease", lease)
-    line.name("statement")
-    outcome = [UInt8(ascii: ",")] + line.bytes
   }
 
   func encode(_ form: Form, _ statement: StatementMembers, _ parameters: ParameterMembers?, into line: inout JSONLine) {
@@ -44,19 +37,17 @@ public struct SessionRecords: Sendable {
   }
 
   func encode(_ end: borrowing StatementEnd, into line: inout JSONLine) {
-    line.raw(outcome)
+    line.raw(",\"kind\":\"outcome\",\"statement\":")
     line.number(end.statement)
     if let sqlState = end.sqlState {
-      line.raw(",\"sqlstate\":\"")
-      line.content(sqlState)
-    } else {
-      line.raw(",\"sqlstate\":\"00000")
+      line.raw(",\"sqlstate\":")
+      line.string(sqlState)
     }
     if let tag = end.tag {
-      line.raw("\",\"tag\":\"")
-      line.content(tag)
+      line.raw(",\"tag\":")
+      line.string(tag)
     }
-    line.raw("\",\"rows\":")
+    line.raw(",\"rows\":")
     line.number(end.rows)
     line.raw(",\"bytes\":")
     line.number(end.bytes)

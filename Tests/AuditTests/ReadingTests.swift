@@ -44,6 +44,44 @@ import Testing
     #expect(try found(.init()) == [1, 2, 3, 4, 5, 6, 7])
   }
 
+  @Test func `outcomes are found by session and lease, which their records leave to their statements`() throws {
+    // A statement behind the first, of another session, and one that ends in two parts.
+    let other = try log.append(statement("SELECT 2; SELECT 3", session: "s-3"))
+    let one = try log.append(statement("SELECT 4", session: "s-4"))
+    for statement in [one, other, other] { try log.append(outcome(of: statement.sequence, session: "")) }
+    let lines = try AuditReader(folder.log).filter { $0.kind == "outcome" }.map { String(decoding: $0.line, as: UTF8.self) }
+    #expect(lines.allSatisfy { !$0.contains("session") && !$0.contains("lease") && !$0.contains("sqlstate") })
+    #expect(try found(.init(session: "s-3", kind: "outcome")) == [11, 12])
+    #expect(try found(.init(session: "s-4")) == [9, 10])
+    #expect(try found(.init(lease: "l-1", kind: "outcome")) == [5, 10, 11, 12])
+    // The search begins behind the statement.
+    let since = try #require(try AuditReader(folder.log).compactMap { $0.sequence == 10 ? AuditTime($0.time) : nil }.first)
+    #expect(try found(.init(session: "s-3", since: since)).suffix(2) == [11, 12])
+    #expect(AuditReplay(session: "s-3", records: try AuditReader(folder.log)).steps.map(\.record.sequence) == [8, 11, 12])
+    let ended = try #require(try AuditReader(folder.log).first { $0.sequence == 11 })
+    let row = String(decoding: AuditExport.bytes(ended, as: .csv), as: UTF8.self)
+    #expect(row.contains(",outcome,,,s-3,l-1,") && row.contains(",00000,8,SELECT 1,1,20,1500,"))
+    #expect(AuditExport.bytes(ended, as: .jsonl) == ended.line + [0x0a])
+  }
+
+  @Test func `outcomes of format 1 are read as they stand`() throws {
+    let hash = Hex.encode([UInt8](repeating: 0, count: 32))
+    func line(_ sequence: Int, _ members: String) -> String {
+      "{\"seq\":\(sequence),\"writer\":\"w\",\"time\":\"2026-01-01T00:00:00.00000\(sequence)Z\",\"prev\":\"\(hash)\",\(members)}"
+    }
+    let old = folder.path + "/00000000000000000001.jsonl"
+    try write(
+      [
+        line(1, #""kind":"statement","session":"s","lease":"l","person":"p","form":"simple","text":"x","verdict":"forwarded""#),
+        line(2, #""kind":"outcome","session":"s","lease":"l","statement":1,"sqlstate":"22012","rows":0,"bytes":0,"micros":1"#),
+        line(3, #""kind":"outcome","session":"else","lease":"m","statement":1,"sqlstate":"00000","rows":0,"bytes":0,"micros":1"#),
+        "",
+      ], to: old)
+    let records = Array(try AuditReader(old))
+    #expect(records.map { $0["session"] } == ["s", "s", "else"] && records.map { $0["lease"] } == ["l", "l", "m"])
+    #expect(records.map { $0["sqlstate"] } == [nil, "22012", "00000"])
+  }
+
   @Test func `a search has a beginning, and an end that is left out`() throws {
     let times = try AuditReader(folder.log).map { AuditTime($0.time) }
     let since = try #require(times[2])
