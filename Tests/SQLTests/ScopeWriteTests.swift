@@ -67,6 +67,29 @@ import Testing
     #expect(other?.description.contains("canary") == false)
   }
 
+  @Test func `that an update lets old values be guessed is a warning, and an insert alone does not`() throws {
+    let (fixture, compiled) = try fixture(writeMasked: true)
+    let finding = try #require(compiled.finding("guessed_update"))
+    #expect(finding.severity == "warn" && finding.object == "public.users" && finding.reason.contains("(email)"))
+    let inserting = try fixture.scope("inserting", tables: ["public.users": ["select", "insert"]], writeMasked: true)
+    #expect(try fixture.compile(inserting).finding("guessed_update") == nil)
+    #expect(try fixture.compile(fixture.scope("narrow", tables: ["public.users": Self.writes])).finding("guessed_update") == nil)
+    // Why: each leading letter that is right saves a byte of what is logged.
+    let lease = try fixture.lease(compiled)
+    func logged(_ guess: String) throws -> Int {
+      // A page's first change after a checkpoint is logged whole.
+      try (0..<3).map { _ in
+        try lease.execute(script: "BEGIN; UPDATE public.users SET note = 'x' WHERE id = 4")
+        defer { _ = try? lease.execute(script: "ROLLBACK") }
+        let plan = try lease.query("EXPLAIN (ANALYZE, WAL, FORMAT json) UPDATE public.users SET email = '\(guess)' WHERE id = 4")
+        let text = try #require(plan.single()[0])
+        let bytes = try #require(text.firstMatch(of: /"WAL Bytes": ([0-9]+)/))
+        return try #require(Int(bytes.1))
+      }.min() ?? 0
+    }
+    #expect(try logged("canary4xxxxxxxxxxxxxx@") == logged("zzzzzzzxxxxxxxxxxxxxx@") - 7)
+  }
+
   @Test func `a column that nobody knows yet is not written either`() throws {
     let (fixture, compiled) = try fixture(writeMasked: true)
     try fixture.owner.query("ALTER TABLE public.users ADD COLUMN phone text")

@@ -118,6 +118,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                        OR has_column_privilege(p_role, c.relid, c.attnum, 'UPDATE') AND t.tgtype & 16 = 16))
   GROUP BY p.oid
   UNION ALL
+  -- What an update logs is what differs between the old row and the new one, and how much that was everybody may ask.
+  SELECT 'guessed_update', iss.relation_name(c.relid), 'warn',
+         format('the scope may update masked columns (%s): how much of an update PostgreSQL logs tells how many leading letters of a guess are right',
+                string_agg(c.attname, ', ' ORDER BY c.attnum)),
+         '-- leave `update` out of what has `writeMasked`, or set wal_level = logical, with which only whole guesses tell'
+  FROM iss.masked_column c
+  WHERE c.state = 'masked' AND current_setting('wal_level') <> 'logical'
+    AND has_column_privilege(p_role, c.relid, c.attnum, 'UPDATE') AND NOT has_column_privilege(p_role, c.relid, c.attnum, 'SELECT')
+  GROUP BY c.relid
+  UNION ALL
   SELECT 'copying_trigger', format('%s.%I', iss.relation_name(t.tgrelid), target.attname), 'refuse',
          format('the trigger %I fills it from masked columns: %s', t.tgname, string_agg(DISTINCT s.attname, ', ')),
          '-- label it in the policy file, for example: null'
