@@ -114,6 +114,14 @@ part_memory() {
   printf '\n%-22s %-13s %8s\n' "$idle idle sessions" side 'KiB each'
   # pgbouncer last: it keeps its server connections.
   for side in proxy guarded pgbouncer; do
+    # A proxy of its own for each side: memory that other sessions have left would be taken again and not counted.
+    if [ "$side" != pgbouncer ]; then
+      kill "$proxy_pid"
+      wait "$proxy_pid" || true
+      start_proxy
+      pid[$side]=$proxy_pid
+    fi
+    run "$side" -S -c 1 -t 10
     before=$(resident "${pid[$side]}")
     password=$(grep -F ":${user[$side]}:" "$work/pgpass" | head -n 1 | cut -d: -f5-)
     mkfifo "$work/hold.$side"
