@@ -4,23 +4,32 @@ public struct SessionRecords: Sendable {
   /// The message that brought a statement.
   public enum Form: Int, Sendable, CaseIterable { case simple, parse, bind, execute, function }
 
-  private let statements: [[UInt8]]
+  /// `session`, `lease` and `person`.
+  private let names: [UInt8]
 
   /// Of a session of a person under a lease.
   public init(session: String, lease: String, person: String) {
-    statements = Form.allCases.map { form in
-      var line = JSONLine(capacity: 256)
-      line.member("kind", "statement")
-      line.member("session", session)
-      line.member("lease", lease)
-      line.member("person", person)
-      line.member("form", "\(form)")
-      return [UInt8(ascii: ",")] + line.bytes
+    var line = JSONLine(capacity: 256)
+    line.member("session", session)
+    line.member("lease", lease)
+    line.member("person", person)
+    names = line.bytes
+  }
+
+  private func begin(_ form: Form, into line: inout JSONLine) {
+    line.raw(",\"kind\":\"statement\",")
+    line.raw(names)
+    switch form {
+    case .simple: line.raw(",\"form\":\"simple\"")
+    case .parse: line.raw(",\"form\":\"parse\"")
+    case .bind: line.raw(",\"form\":\"bind\"")
+    case .execute: line.raw(",\"form\":\"execute\"")
+    case .function: line.raw(",\"form\":\"function\"")
     }
   }
 
   func encode(_ form: Form, _ statement: StatementMembers, _ parameters: ParameterMembers?, into line: inout JSONLine) {
-    line.raw(statements[form.rawValue])
+    begin(form, into: &line)
     line.raw(statement.text)
     if let parameters { parameters.encode(into: &line) }
     line.raw(statement.rest)
@@ -29,7 +38,7 @@ public struct SessionRecords: Sendable {
   func encode(
     _ form: Form, _ statement: StatementMembers, _ parameters: borrowing ParameterScratch, into line: inout JSONLine
   ) {
-    line.raw(statements[form.rawValue])
+    begin(form, into: &line)
     line.raw(statement.text)
     line.raw(",")
     line.raw(parameters.line)

@@ -57,7 +57,7 @@ public final class ProxyService: Sendable {
   public func start() throws {
     for loop in loops { try loop.start() }
     var listeners: [ProxyListener] = []
-    for listen in context.configuration.listen { listeners += try ProxyListener.resolve(listen) }
+    for listen in context.configuration.listen { listeners += try ProxyListener.resolve(listen, context.configuration) }
     for listener in listeners { try listen(listener) }
     if let metrics = context.configuration.metrics { try serveHealth(metrics) }
     try context.audit.append(.issuer(IssuerEvent(.started, actor: context.configuration.name)))
@@ -153,7 +153,7 @@ public final class ProxyService: Sendable {
   }
 
   private func serveHealth(_ listen: ProxyConfiguration.ListenAddress) throws(SocketError) {
-    guard let address = try ProxyListener.resolve(listen).first?.address else { return }
+    guard let address = try ProxyListener.resolve(listen, context.configuration).first?.address else { return }
     let (loop, context, follower) = (loops[0], context, follower)
     let result = OnLoop.run(on: loop) { () throws(SocketError) -> (LoopBound<HealthListener>, SocketAddress?) in
       let health = try HealthListener(address, loop: loop, metrics: context.metrics) {

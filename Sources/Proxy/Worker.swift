@@ -9,6 +9,9 @@ final class Worker {
   let spares: SpareConnections
   private(set) lazy var logins = context.issuer.logins(on: loop)
   private var sessions: [ObjectIdentifier: ProxiedSession] = [:]
+  private var looksForIdle = false
+  /// How often those are looked for that have been idle for a moment.
+  private static let restMilliseconds: UInt64 = 2000
 
   private let number: Int
 
@@ -40,11 +43,26 @@ final class Worker {
       sessions[ObjectIdentifier(session)] = session
       context.open.wrappingAdd(1, ordering: .relaxed)
       context.metrics.add(.sessions)
+      lookForIdle()
     } catch {
       context.halfOpen.leave(address.host)
       Socket.close(descriptor)
       context.load.withLock { $0[number] -= 1 }
       context.logger.error("a connection could not be taken over", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// Sessions that have just become idle give back what only busy ones need. Those that have been so for long are not touched.
+  private func lookForIdle() {
+    guard !looksForIdle, !sessions.isEmpty else { return }
+    looksForIdle = true
+    _ = loop.schedule(afterMilliseconds: Int(Self.restMilliseconds)) { [self] in
+      looksForIdle = false
+      for session in sessions.values {
+        let idle = loop.nowMilliseconds &- session.clocks.lastActivityMilliseconds
+        if (Self.restMilliseconds / 2...3 * Self.restMilliseconds).contains(idle) { session.rest() }
+      }
+      lookForIdle()
     }
   }
 

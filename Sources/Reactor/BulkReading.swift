@@ -9,14 +9,14 @@ struct BulkReading {
   static let patienceMilliseconds = 2
 
   var isOn = false
-  private var bytes = 0
+  private var bytes: UInt32 = 0
   private var lastMilliseconds: UInt64 = 0
 
   /// Whether bulk begins with these bytes.
   mutating func received(_ count: Int, nowMilliseconds: UInt64) -> Bool {
     if nowMilliseconds &- lastMilliseconds > UInt64(Self.patienceMilliseconds) { bytes = 0 }
     lastMilliseconds = nowMilliseconds
-    bytes &+= count
+    bytes &+= UInt32(truncatingIfNeeded: count)
     return !isOn && bytes >= Self.enoughBytes
   }
 

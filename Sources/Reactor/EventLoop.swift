@@ -32,7 +32,7 @@ import Synchronization
   private var barrier: (() -> Void)?
   private var isBarrierDue = false
   let readBuffer: UnsafeMutableRawBufferPointer
-  let blocks = BlockPool()
+  let queues = QueuePool()
   private var now: UInt64
 
   /// The monotonic clock when the current batch began.

@@ -9,6 +9,11 @@ public struct LoopBound<Value>: @unchecked Sendable {
     self.stored = value
   }
 
+  /// Hands the value to the body, on the loop. From any thread.
+  public func perform(_ body: @escaping @Sendable (Value) -> Void) {
+    loop.execute { body(value) }
+  }
+
   /// The value; a programmer's mistake off the loop.
   public var value: Value {
     precondition(loop.isCurrent, "a value of a loop was used on another thread")

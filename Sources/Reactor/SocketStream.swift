@@ -47,7 +47,8 @@ public final class SocketStream: EventSource {
   private var owner: (any StreamHandler)?
   private(set) var phase = Phase.open
   private var tls: TLSSession?
-  private let queue = WriteQueue()
+  /// Only while there is output.
+  private var queue: WriteQueue?
   private var registeredEvents = readEvents
   private var isReading = true
   private var isSniffing = false
@@ -58,7 +59,7 @@ public final class SocketStream: EventSource {
   public var isBlocked: Bool { awaitsRoom }
   private var awaitsRoom = false
   /// Reasons why output waits although the socket would take it.
-  private var holds = 0
+  private var holds: Int32 = 0
   private var isMuted = false
   private var bulk = BulkReading()
   private var closesWhenDrained = false
@@ -78,7 +79,7 @@ public final class SocketStream: EventSource {
 
   public var isClosed: Bool { phase == .closed }
   /// Bytes that the socket has not taken yet.
-  public var pendingBytes: Int { queue.count }
+  public var pendingBytes: Int { queue?.count ?? 0 }
   public var session: TLSSession? { tls }
   public var peer: SocketAddress? { SocketAddress.ofSocket(descriptor, peer: true) }
   public var local: SocketAddress? { SocketAddress.ofSocket(descriptor, peer: false) }
@@ -99,7 +100,7 @@ public final class SocketStream: EventSource {
   private func startTLS(_ session: TLSSession) throws(SocketError) {
     precondition(tls == nil && phase == .open, "TLS begins once")
     flush()
-    guard queue.isEmpty else {
+    guard queue == nil else {
       throw SocketError(.tls, message: "the peer does not read what comes before TLS", next: "the peer is broken")
     }
     tls = session
@@ -121,7 +122,7 @@ public final class SocketStream: EventSource {
     guard phase == .open || phase == .handshaking, bytes.count > 0, !isMuted, !closesWhenDrained else { return }
     if bulk.isOn { endBulk() } else { bulk.answered() }
     guard bytes.count >= Self.directBytes, !awaitsRoom, phase == .open, holds == 0 else {
-      unsafe queue.append(bytes, pool: loop.blocks)
+      unsafe gather(bytes)
       if !awaitsRoom { loop.flushLater(self) }
       return
     }
@@ -135,22 +136,35 @@ public final class SocketStream: EventSource {
       unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
     }
     guard rest.count > 0 else { return }
-    unsafe queue.append(rest, pool: loop.blocks)
+    unsafe gather(rest)
     if holds == 0 { block() }
+  }
+
+  private func gather(_ bytes: UnsafeRawBufferPointer) {
+    if queue == nil { queue = loop.queues.take() }
+    unsafe queue?.append(bytes)
+  }
+
+  /// The queue goes back once it is empty.
+  private func giveBackEmpty() {
+    guard let queue, queue.isEmpty else { return }
+    self.queue = nil
+    loop.queues.give(queue)
   }
 
   /// Hands gathered output to the socket now; the loop does it by itself at the end of each event.
   func flush() {
     loop.passBarrier()
     if holds > 0 { return }
-    guard phase == .open, !queue.isEmpty else {
+    guard phase == .open, let queue else {
       if phase == .open { finishOutput() }
       return
     }
     let sent = unsafe send(queue.bytes)
     guard phase == .open else { return }
-    queue.consume(sent, pool: loop.blocks)
-    if queue.isEmpty { finishOutput() } else { block() }
+    queue.consume(sent)
+    giveBackEmpty()
+    if self.queue == nil { finishOutput() } else { block() }
   }
 
   /// Bytes that the socket took; closes on failure.
@@ -205,7 +219,8 @@ public final class SocketStream: EventSource {
 
   /// Forgets the youngest output until `pendingBytes` is this, and what will be written before `unmute`.
   public func dropOutput(downTo bytes: Int) {
-    queue.cut(to: bytes, pool: loop.blocks)
+    queue?.cut(to: bytes)
+    giveBackEmpty()
     isMuted = true
   }
 
@@ -430,7 +445,8 @@ public final class SocketStream: EventSource {
     bulk.isOn = false
     tls?.shutdown()
     tls = nil
-    queue.release(pool: loop.blocks)
+    if let queue { loop.queues.give(queue) }
+    queue = nil
     loop.remove(self)
     _ = Glibc.close(descriptor)
   }

@@ -1,6 +1,9 @@
 /// Names one timer of one loop; good until it fired or was cancelled.
 public struct TimerToken: Sendable, Hashable {
   let sequence: UInt64
+
+  /// Of no timer: to cancel it does nothing.
+  public static let none = TimerToken(sequence: 0)
 }
 
 /// Timers of one loop: a binary heap by due time. Cancelled timers stay until their time comes, without their body.
@@ -9,8 +12,12 @@ struct TimerHeap {
     var dueMilliseconds: UInt64
     var sequence: UInt64
   }
+  /// A closure by itself would be wrapped in another one by the dictionary.
+  private struct Body {
+    var run: () -> Void
+  }
   private var heap: [Entry] = []
-  private var bodies: [UInt64: () -> Void] = [:]
+  private var bodies: [UInt64: Body] = [:]
   private var nextSequence: UInt64 = 1
 
   var isEmpty: Bool { bodies.isEmpty }
@@ -18,7 +25,7 @@ struct TimerHeap {
   mutating func add(dueMilliseconds: UInt64, _ body: @escaping () -> Void) -> TimerToken {
     let sequence = nextSequence
     nextSequence += 1
-    bodies[sequence] = body
+    bodies[sequence] = Body(run: body)
     heap.append(Entry(dueMilliseconds: dueMilliseconds, sequence: sequence))
     siftUp(heap.count - 1)
     return TimerToken(sequence: sequence)
@@ -27,7 +34,7 @@ struct TimerHeap {
   mutating func cancel(_ token: TimerToken) {
     bodies[token.sequence] = nil
     // A heap that is mostly cancelled entries is rebuilt: sessions that come and go must not leave a trace until their deadlines.
-    if heap.count > 64, heap.count > 4 * bodies.count { compact() }
+    if heap.count > 64, heap.count > 2 * bodies.count { compact() }
   }
 
   /// When the next timer is due; nil without one.
@@ -43,7 +50,7 @@ struct TimerHeap {
   mutating func popDue(nowMilliseconds: UInt64) -> (() -> Void)? {
     while let first = heap.first, first.dueMilliseconds <= nowMilliseconds {
       removeFirst()
-      if let body = bodies.removeValue(forKey: first.sequence) { return body }
+      if let body = bodies.removeValue(forKey: first.sequence) { return body.run }
     }
     return nil
   }

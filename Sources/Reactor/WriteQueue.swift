@@ -1,96 +1,86 @@
 import CLinux
 import Glibc
 
-/// Reused 64 KB blocks of one loop, so that gathering output allocates nothing and an idle stream owns no buffer.
-@safe final class BlockPool {
-  static let blockBytes = 64 * 1024
-  private static let keptMax = 64
-  private let free = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: keptMax)
-  private var count = 0
-
-  deinit {
-    for index in 0..<count { unsafe free[index].deallocate() }
-    unsafe free.deallocate()
-  }
-
-  func take() -> UnsafeMutableRawPointer {
-    guard count > 0 else { return .allocate(byteCount: Self.blockBytes, alignment: 64) }
-    count -= 1
-    return unsafe free[count]
-  }
-
-  func give(_ block: UnsafeMutableRawPointer) {
-    guard count < Self.keptMax else { return unsafe block.deallocate() }
-    unsafe (free + count).initialize(to: block)
-    count += 1
-  }
-}
-
-/// Output that the socket has not taken yet: one contiguous run of bytes in a pooled block, or in memory of its own when it outgrows
-/// the block. Its owner stops reading the other peer while it is not empty, which bounds it.
+/// Output that the socket has not taken yet: one contiguous run of bytes in a block of 64 KB, or in a larger one when it outgrows that.
+/// Its owner stops reading the other peer while it is not empty, which bounds it.
 @safe final class WriteQueue {
-  private var base: UnsafeMutableRawPointer?
-  private var capacity = 0
+  static let blockBytes = 64 * 1024
+
+  private var base = UnsafeMutableRawPointer.allocate(byteCount: blockBytes, alignment: 64)
+  private var capacity = blockBytes
   private var start = 0
   private var end = 0
+  /// In the pool.
+  fileprivate var next: WriteQueue?
 
   var count: Int { end - start }
   var isEmpty: Bool { end == start }
+  fileprivate var isLarge: Bool { capacity > Self.blockBytes }
 
-  var bytes: UnsafeRawBufferPointer {
-    unsafe UnsafeRawBufferPointer(start: base.map { unsafe UnsafeRawPointer($0) + start }, count: count)
-  }
+  var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base + start, count: count) }
 
-  deinit { if let base = unsafe base { unsafe base.deallocate() } }
+  deinit { unsafe base.deallocate() }
 
-  func append(_ source: UnsafeRawBufferPointer, pool: BlockPool) {
+  func append(_ source: UnsafeRawBufferPointer) {
     guard let from = source.baseAddress, source.count > 0 else { return }
-    reserve(source.count, pool: pool)
-    unsafe (base! + end).copyMemory(from: from, byteCount: source.count)
+    reserve(source.count)
+    unsafe (base + end).copyMemory(from: from, byteCount: source.count)
     end += source.count
   }
 
-  func consume(_ byteCount: Int, pool: BlockPool) {
+  func consume(_ byteCount: Int) {
     precondition(byteCount >= 0 && byteCount <= count)
     start += byteCount
-    if start == end { release(pool: pool) }
   }
 
   /// Forgets the youngest bytes until this many are left.
-  func cut(to byteCount: Int, pool: BlockPool) {
-    guard byteCount < count else { return }
-    end = start + max(0, byteCount)
-    if start == end { release(pool: pool) }
+  func cut(to byteCount: Int) {
+    if byteCount < count { end = start + max(0, byteCount) }
   }
 
-  func release(pool: BlockPool) {
-    if let block = unsafe base {
-      if capacity == BlockPool.blockBytes { unsafe pool.give(block) } else { unsafe block.deallocate() }
-    }
-    unsafe base = nil
-    capacity = 0
+  fileprivate func clear() {
     start = 0
     end = 0
   }
 
-  private func reserve(_ more: Int, pool: BlockPool) {
+  private func reserve(_ more: Int) {
     if capacity - end >= more { return }
     let needed = count + more
-    if needed <= capacity, let block = unsafe base {
-      unsafe memmove(block, block + start, count)
+    if needed <= capacity {
+      unsafe memmove(base, base + start, count)
     } else {
-      // The first block comes from the pool; beyond it the size doubles, so that appending stays linear.
-      let grown = needed <= BlockPool.blockBytes ? BlockPool.blockBytes : max(needed, 2 * capacity)
-      let fresh = unsafe grown == BlockPool.blockBytes ? pool.take() : .allocate(byteCount: grown, alignment: 64)
-      if let old = unsafe base { unsafe fresh.copyMemory(from: old + start, byteCount: count) }
-      let kept = count
-      release(pool: pool)
+      // The size doubles, so that appending stays linear.
+      let grown = max(needed, 2 * capacity)
+      let fresh = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 64)
+      unsafe fresh.copyMemory(from: base + start, byteCount: count)
+      unsafe base.deallocate()
       unsafe base = fresh
       capacity = grown
-      end = kept
-      return
     }
     end = count
     start = 0
+  }
+}
+
+/// Write queues of one loop, lent to streams while they have output: an idle stream owns none, and gathering output allocates nothing.
+final class QueuePool {
+  private static let keptMax = 64
+  private var first: WriteQueue?
+  private var count = 0
+
+  func take() -> WriteQueue {
+    guard let queue = first else { return WriteQueue() }
+    first = queue.next
+    queue.next = nil
+    count -= 1
+    return queue
+  }
+
+  func give(_ queue: WriteQueue) {
+    guard count < Self.keptMax, !queue.isLarge else { return }
+    queue.clear()
+    queue.next = first
+    first = queue
+    count += 1
   }
 }

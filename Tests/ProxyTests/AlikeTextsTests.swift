@@ -97,7 +97,7 @@ import Testing
   func `what the cache says of a text that differs in constants is what the whole way says`(policy index: Int) throws {
     let policy = Self.policies[index]
     let cache = VerdictCache()
-    let number = cache.number(of: policy)
+    let number = cache.shared(policy).number
     var generator = SystemSeeded(state: UInt64(index + 1))
     var reader = TextConstants()
     var (found, all) = (0, 0)
@@ -121,7 +121,7 @@ import Testing
 
   private func isAlike(_ known: String, _ other: String, _ policy: SessionPolicy = policies[0]) throws -> Bool {
     let cache = VerdictCache()
-    let number = cache.number(of: policy)
+    let number = cache.shared(policy).number
     cache.keep(try judged(Array(known.utf8), policy), policy: number)
     return Array(other.utf8).withSpan { cache.findAlike($0, policy: number) } != nil
   }
@@ -149,7 +149,7 @@ import Testing
 
   @Test func `a judgement holds for one policy`() throws {
     let cache = VerdictCache()
-    let (first, second) = (cache.number(of: Self.policies[0]), cache.number(of: Self.policies[1]))
+    let (first, second) = (cache.shared(Self.policies[0]).number, cache.shared(Self.policies[1]).number)
     cache.keep(try judged(Array("SELECT 1".utf8), Self.policies[0]), policy: first)
     let other = Array("SELECT 2".utf8)
     #expect(other.withSpan { cache.findAlike($0, policy: first) } != nil)

@@ -149,7 +149,7 @@ import Testing
 
   @Test func `sessions without masks and detectors are not looked at`() {
     #expect(SessionGuard.guarded(by: ProxyWorld.openPolicy) == [])
-    #expect(SessionGuard(ProxyWorld.openPolicy).detectors == nil)
+    #expect(SessionGuard(SharedPolicy(ProxyWorld.openPolicy, number: 0)).detectors == nil)
     var policy = ProxyWorld.openPolicy
     policy.detectors = [.key: .alarm]
     #expect(SessionGuard.guarded(by: policy).contains(.rows))

@@ -25,9 +25,9 @@ import Testing
 
   @Test func `a verdict is found by the same bytes under the same policy only`() throws {
     let cache = VerdictCache()
-    let (first, second) = (cache.number(of: policy("a")), cache.number(of: policy("b")))
+    let (first, second) = (cache.shared(policy("a")).number, cache.shared(policy("b")).number)
     #expect(first != second)
-    #expect(cache.number(of: policy("a")) == first)
+    #expect(cache.shared(policy("a")).number == first)
     cache.keep(try entry("SELECT 1"), policy: first)
     #expect(find(cache, "SELECT 1", first) != nil)
     #expect(find(cache, "SELECT  1", first) == nil)
@@ -37,11 +37,11 @@ import Testing
   @Test func `the cache stays bounded, and numbers of policies never come back with another meaning`() throws {
     let cache = VerdictCache()
     let kept = try entry("SELECT 'kept'")
-    let number = cache.number(of: policy("a"))
+    let number = cache.shared(policy("a")).number
     cache.keep(kept, policy: number)
-    for other in 0..<300 { _ = cache.number(of: policy("scope \(other)")) }
-    #expect(cache.number(of: policy("a")) != number)
-    #expect(find(cache, "SELECT 'kept'", cache.number(of: policy("a"))) == nil)
+    for other in 0..<300 { _ = cache.shared(policy("scope \(other)")) }
+    #expect(cache.shared(policy("a")).number != number)
+    #expect(find(cache, "SELECT 'kept'", cache.shared(policy("a")).number) == nil)
   }
 
   @Test(arguments: [
@@ -69,7 +69,7 @@ import Testing
     wrong[31] ^= 1
     #expect(!registry.cancel(CancelKey(processID: key.processID, secret: wrong)!))
     #expect(!registry.cancel(CancelKey(processID: key.processID, secret: Array(key.secret.prefix(4)))!))
-    registry.remove(key)
+    registry.remove(key.processID)
     #expect(!registry.cancel(key))
     #expect(hits.withLock { $0 } == 1)
   }
@@ -87,7 +87,7 @@ import Testing
     for key in keys { #expect(registry.cancel(key)) }
     #expect(hits.withLock { $0 } == [0, 1, 2, 3])
     // The session that held the number has ended: the next one has it.
-    registry.remove(keys[0])
+    registry.remove(keys[0].processID)
     #expect(registry.register(processID: 5, secretBytes: 4) { _ in }.processID == 5)
     #expect(!registry.cancel(keys[0]))
   }
@@ -103,13 +103,31 @@ import Testing
 
   @Test func `a lease that ended while its login was on the way is not let in`() {
     let registry = SessionRegistry()
-    let ended = Mutex<[String]>([])
-    let member = SessionRegistry.Member(
-      session: "s", lease: "l", end: { reason in ended.withLock { $0.append(reason) } }, moveDeadline: { _ in })
-    #expect(registry.add(member) == nil)
+    let told = Mutex<[SessionRegistry.News]>([])
+    let tell: SessionRegistry.Tell = { news in told.withLock { $0.append(news) } }
+    #expect(registry.add("s", of: "l", tell) == nil)
     registry.leaseEnded("l", reason: "revoked")
-    #expect(ended.withLock { $0 } == ["revoked"])
-    #expect(registry.add(member) == "revoked")
+    #expect(told.withLock { $0 } == [.over(reason: "revoked")])
+    #expect(registry.add("s", of: "l", tell) == "revoked")
+  }
+
+  @Test func `news reach the sessions that they are about, until these have ended`() {
+    let registry = SessionRegistry()
+    let told = Mutex<[String: [SessionRegistry.News]]>([:])
+    for (session, lease) in [("1", "a"), ("2", "a"), ("3", "b")] {
+      #expect(registry.add(session, of: lease) { news in told.withLock { $0[session, default: []].append(news) } } == nil)
+    }
+    registry.deadlineMoved("a", remainingMilliseconds: 5)
+    registry.sessionKilled("3", reason: "enough")
+    registry.remove("2", of: "a")
+    registry.leaseEnded("a", reason: "revoked")
+    #expect(
+      told.withLock { $0 } == [
+        "1": [.deadline(remainingMilliseconds: 5), .over(reason: "revoked")], "2": [.deadline(remainingMilliseconds: 5)],
+        "3": [.over(reason: "enough")],
+      ])
+    registry.remove("1", of: "a")
+    #expect(registry.leases == ["b"])
   }
 
   @Test func `a shadow's columns are told as the table's, and a masked base column is refused`() throws {

@@ -27,12 +27,12 @@ import Testing
           .init(name: "id", number: 1, type: "integer"), .init(name: "email", number: 2, type: "text", mask: .redact),
           .init(name: "name", number: 3, type: "text"),
         ], primaryKey: ["id"])
-      let policy = SessionPolicy(
-        scope: "s", guardrails: [], limits: SessionLimits(), maskedTables: [users], recordsParameters: true)
-      let recorder = SessionRecorder(stage: stage, session: "s", lease: "l", person: "p", policy: policy) { [unowned self] in self
-      }
+      let cache = VerdictCache()
+      let policy = cache.shared(
+        SessionPolicy(scope: "s", guardrails: [], limits: SessionLimits(), maskedTables: [users], recordsParameters: true))
+      let recorder = SessionRecorder(stage: stage, session: "s", lease: "l", person: "p", policy: policy, joining: self)
       gate = StatementGate(
-        policy: policy, recorder: recorder, cache: VerdictCache(), analyser: try SQLAnalyser(), metrics: Metrics())
+        policy: policy, recorder: recorder, cache: cache, analyser: try SQLAnalyser(), metrics: Metrics())
     }
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 

@@ -90,7 +90,7 @@ precondition(!parsed.translated(by: map, path: path).isUnchanged)
         primaryKey: ["id"])
     ], recordsParameters: false)
   let cache = VerdictCache()
-  let number = cache.number(of: policy)
+  let number = cache.shared(policy).number
   let entry = StatementEntry.judge(text, .success(parsed), policy: policy)
   cache.keep(entry, policy: number)
   let key = TranslationMemory.Key(path: path, unmaskedSameNames: map.unmaskedSameNames, declaredParameters: nil)

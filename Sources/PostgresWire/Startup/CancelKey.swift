@@ -4,13 +4,21 @@ public struct CancelKey: Sendable, Hashable, CustomStringConvertible {
   public static let secretBytes = 4...256
 
   public let processID: UInt32
-  public let secret: [UInt8]
+  /// A secret of 4 bytes, which most have, in place: every session keeps keys.
+  private let short: UInt32
+  private let long: [UInt8]?
 
   /// Nil when `secret` is shorter or longer than the protocol allows.
   public init?(processID: UInt32, secret: [UInt8]) {
     guard Self.secretBytes.contains(secret.count) else { return nil }
     self.processID = processID
-    self.secret = secret
+    short = secret.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    long = secret.count == 4 ? nil : secret
+  }
+
+  /// 4 to 256 bytes.
+  public var secret: [UInt8] {
+    long ?? stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: short >> UInt32($0)) }
   }
 
   public var description: String { "CancelKey(\(processID), <secret>)" }

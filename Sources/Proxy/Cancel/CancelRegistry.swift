@@ -9,7 +9,7 @@ final class CancelRegistry: Sendable {
   typealias Target = @Sendable (_ done: @escaping @Sendable () -> Void) -> Void
 
   private struct Entry {
-    var secret: [UInt8]
+    var key: CancelKey
     var target: Target
   }
   /// Clients read the number as a signed one.
@@ -29,20 +29,22 @@ final class CancelRegistry: Sendable {
       while !(1...Self.numberMax).contains(number) || entries[number] != nil {
         number = randomBytes(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & Self.numberMax | Self.noProcess
       }
-      entries[number] = Entry(secret: secret, target: target)
-      return CancelKey(processID: number, secret: secret)!
+      let key = CancelKey(processID: number, secret: secret)!
+      entries[number] = Entry(key: key, target: target)
+      return key
     }
   }
 
-  func remove(_ key: CancelKey) {
-    entries.withLock { $0[key.processID] = nil }
+  /// Forgets the key of this process number.
+  func remove(_ processID: UInt32) {
+    entries.withLock { $0[processID] = nil }
   }
 
   /// Runs the target of a right key; anything else does nothing, and the client learns nothing, as in PostgreSQL.
   /// - Returns: whether the key was right; only then `done` is called.
   func cancel(_ key: CancelKey, done: @escaping @Sendable () -> Void = {}) -> Bool {
     let entry = entries.withLock { $0[key.processID] }
-    guard let entry, equalInConstantTime(entry.secret, key.secret) else { return false }
+    guard let entry, equalInConstantTime(entry.key.secret, key.secret) else { return false }
     entry.target(done)
     return true
   }

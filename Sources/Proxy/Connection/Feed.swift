@@ -1,22 +1,16 @@
 import PostgresWire
 
-/// What came from one side of a session and could not go on yet. An object, so that looking at one of its members checks no access to
-/// the whole.
-final class Feed {
+/// What came from one side of a session and could not go on yet.
+struct Feed {
   var decoder: FrameDecoder
   /// Bytes not yet used up, beginning with a message's first byte (or the rest of one that is being streamed).
-  var pending: [UInt8] = [] {
-    didSet { pendingBytes = pending.count }
-  }
-  /// How many these are. A word of its own: the run-time check of exclusive access to the bytes costs more than all else that is done when
-  /// there are none.
-  private(set) var pendingBytes = 0
+  var pending: [UInt8] = []
   /// With fewer pending bytes than this there is nothing to do.
   var needs = 0
-  /// The message being streamed is thrown away.
-  var drops = false
   /// Bytes of the whole message that was handed to the machine and stands at the front, and of its body that were handed in.
   var atHand: (totalBytes: Int, bodyBytes: Int)?
+  /// The message being streamed is thrown away.
+  var drops = false
 
   /// What the machine said of the server's message at the front, while the rest of it is still to come: it is asked once for each
   /// message, for it counts them.
@@ -27,7 +21,7 @@ final class Feed {
   /// In the middle of a message that goes to the other side.
   var isInsideMessage: Bool { decoder.remaining > 0 && !drops }
 
-  func begin(_ totalBytes: Int, drops: Bool) {
+  mutating func begin(_ totalBytes: Int, drops: Bool) {
     decoder.begin(totalBytes)
     self.drops = drops
   }

@@ -112,8 +112,7 @@ extension ProxiedSession {
     }
     do {
       try reportFindings()
-      gate.recorder.forget(before: outcome.execution)
-      try gate.recorder.outcome(outcome)
+      try gate.ended(outcome)
     } catch {
       context.metrics.add(.auditFailures)
       auditFailed()
@@ -159,16 +158,17 @@ extension ProxiedSession {
     isFinished = true
     stopClocks()
     leaveHalfOpen()
-    if let cancelKey { context.cancels.remove(cancelKey) }
+    if let cancelNumber { context.cancels.remove(cancelNumber) }
     worker.ended(self)
     lifeline.forget()
-    guard let session = login.session else { return }
-    context.sessions.remove(session: session.id)
+    login = nil
+    guard let recorder = gate?.recorder else { return }
+    context.sessions.remove(recorder.session, of: recorder.lease)
     do {
       try reportFindings()
-      try gate?.recorder.closed(why: endReason)
+      try recorder.closed(why: endReason)
     } catch { context.metrics.add(.auditFailures) }
-    let (issuer, why) = (context.issuer, endReason)
-    _ = context.issuerPool.submit { try? issuer.endSession(session.id, .init(why: why)) }
+    let (issuer, session, why) = (context.issuer, recorder.session, endReason)
+    _ = context.issuerPool.submit { try? issuer.endSession(session, .init(why: why)) }
   }
 }

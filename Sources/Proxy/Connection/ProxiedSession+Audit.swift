@@ -2,7 +2,7 @@ import PostgresWire
 import Reactor
 
 /// What of a session's output did not depend on the records of a batch.
-final class NotedOutput {
+struct NotedOutput {
   var client: SocketStream?
   var clientBytes = 0
   var isAtBoundary = true
@@ -50,7 +50,7 @@ extension ProxiedSession: StagingSession {
       client?.pauseReading()
       backend?.pauseReading()
     } else {
-      if clocks.reason == nil, client?.isBlocked != true { backend?.resumeReading() }
+      if !clocks.awaitsReason, client?.isBlocked != true { backend?.resumeReading() }
       handleNothing()
     }
   }
@@ -62,7 +62,8 @@ extension ProxiedSession: StagingSession {
   }
 
   private func sayThatAuditFailed() {
-    context.logger.error("the audit log cannot be written; the session ends", metadata: ["session": "\(login.session?.id ?? "")"])
+    context.logger.error(
+      "the audit log cannot be written; the session ends", metadata: ["session": "\(gate?.recorder.session ?? "")"])
     endReason = "the audit log could not be written"
   }
 }

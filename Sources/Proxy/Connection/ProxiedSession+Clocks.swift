@@ -3,38 +3,23 @@ import Reactor
 import SQLAnalysis
 
 /// The timers of one session. Idle and statement time are looked at now and then, so that a statement sets no timer.
-final class SessionClocks {
-  var login: TimerToken?
-  var deadline: TimerToken?
+struct SessionClocks {
+  var lastActivityMilliseconds: UInt64 = 0
   /// The lease's end. The timer tells the client; this keeps anything from being forwarded in the moment before it fires.
   var leaseEnd: Deadline?
-  var idle: TimerToken?
-  var statement: TimerToken?
-  var force: TimerToken?
-  var lastActivityMilliseconds: UInt64 = 0
   var statementStartMilliseconds: UInt64?
-  /// An end that waits for the boundary between two messages to the client.
-  var pendingEnd: ErrorResponse?
-  /// The server said that an administrator ends the session: the issuer's event, which says why, may be a moment behind.
-  var reason: TimerToken?
   var awaitedReason = false
   var isServerGone = false
-
-  /// Timers have been cancelled; nothing of them is awaited.
-  func forget() {
-    login = nil
-    deadline = nil
-    leaseEnd = nil
-    idle = nil
-    statement = nil
-    force = nil
-    lastActivityMilliseconds = 0
-    statementStartMilliseconds = nil
-    pendingEnd = nil
-    reason = nil
-    awaitedReason = false
-    isServerGone = false
-  }
+  /// An end that waits for the boundary between two messages to the client.
+  var pendingEnd: ErrorResponse?
+  var login = TimerToken.none
+  var deadline = TimerToken.none
+  var idle = TimerToken.none
+  var statement = TimerToken.none
+  var force = TimerToken.none
+  /// The server said that an administrator ends the session: the issuer's event, which says why, may be a moment behind.
+  var reason = TimerToken.none
+  var awaitsReason: Bool { reason != .none }
 }
 
 extension ProxiedSession {
@@ -51,22 +36,22 @@ extension ProxiedSession {
   }
 
   func stopLoginClock() {
-    if let token = clocks.login { loop.cancel(token) }
-    clocks.login = nil
+    loop.cancel(clocks.login)
+    clocks.login = .none
   }
 
   func stopClocks() {
     for token in [clocks.login, clocks.deadline, clocks.idle, clocks.statement, clocks.force, clocks.reason] {
-      if let token { loop.cancel(token) }
+      loop.cancel(token)
     }
-    clocks.forget()
+    clocks = SessionClocks()
   }
 
   /// The lease's end, by the milliseconds that the server's clock had left.
   /// - Parameter asked: the loop's clock when it was asked for: the answer took its time, and no session of a lease outlives it.
   func startDeadline(remainingMilliseconds: Int, askedAtMilliseconds asked: UInt64) {
     if isFinished { return }
-    if let token = clocks.deadline { loop.cancel(token) }
+    loop.cancel(clocks.deadline)
     let end = Deadline(remainingMilliseconds: remainingMilliseconds, nowNanoseconds: asked &* 1_000_000)
     clocks.leaseEnd = end
     let left = end.remainingNanoseconds(nowNanoseconds: loop.nowMilliseconds &* 1_000_000) / 1_000_000
@@ -94,7 +79,7 @@ extension ProxiedSession {
   /// Whether the server's message at hand is the farewell of a terminated backend that has to wait. The issuer terminates the
   /// backends of a lease and tells the proxies at the same time: the client is to hear why, whichever comes first.
   func awaitsReason(_ header: FrameHeader, _ message: RawSpan) -> Bool {
-    if clocks.reason != nil { return true }
+    if clocks.awaitsReason { return true }
     guard machine.isEstablished, !clocks.awaitedReason, clocks.pendingEnd == nil else { return false }
     let body = message.extracting(FrameLimits.headerBytes..<min(message.byteCount, header.totalBytes))
     let head = ErrorResponse.head(body)
@@ -110,9 +95,9 @@ extension ProxiedSession {
 
   /// Nobody said why: the server's farewell goes on as it came.
   func stopAwaitingReason() {
-    guard let token = clocks.reason else { return }
-    loop.cancel(token)
-    clocks.reason = nil
+    guard clocks.awaitsReason else { return }
+    loop.cancel(clocks.reason)
+    clocks.reason = .none
     backendFeed.needs = 0
     backend?.resumeReading()
     [UInt8]().withSpan { receivedFromBackend($0) }
@@ -154,7 +139,7 @@ extension ProxiedSession {
   func statementStarts() {
     guard let limit = gate?.policy.limits.statementSecondsMax else { return }
     if clocks.statementStartMilliseconds == nil { clocks.statementStartMilliseconds = loop.nowMilliseconds }
-    if clocks.statement == nil { scheduleStatement(limit, afterMilliseconds: limit * 1000) }
+    if clocks.statement == .none { scheduleStatement(limit, afterMilliseconds: limit * 1000) }
   }
 
   private func scheduleStatement(_ limit: Int, afterMilliseconds delay: Int) {
@@ -165,7 +150,7 @@ extension ProxiedSession {
 
   private func lookAtStatementTime(_ limit: Int) {
     guard !isFinished else { return }
-    clocks.statement = nil
+    clocks.statement = .none
     guard let start = clocks.statementStartMilliseconds else { return }
     let spent = Int(loop.nowMilliseconds &- start)
     if spent >= limit * 1000 {
@@ -221,7 +206,7 @@ extension ProxiedSession {
 
   /// Only a socket that is gone answers this with a reset.
   private func probeClient() {
-    guard !backendFeed.isInsideMessage, let encoding = machine.settings["server_encoding"] else { return }
+    guard !backendFeed.isInsideMessage, let encoding = machine.settings.serverEncoding else { return }
     var writer = WireWriter()
     ParameterStatus(name: "server_encoding", value: encoding).encode(into: &writer)
     client?.write(writer.bytes)

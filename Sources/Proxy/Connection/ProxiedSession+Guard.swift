@@ -104,7 +104,7 @@ extension ProxiedSession {
     context.metrics.add(.alarms)
     context.logger.critical(
       "the server answered a masked column",
-      metadata: ["table": "\(violation.table)", "column": "\(violation.column)", "session": "\(login.session?.id ?? "")"])
+      metadata: ["table": "\(violation.table)", "column": "\(violation.column)", "session": "\(gate?.recorder.session ?? "")"])
     do {
       try gate?.recorder.alarm(
         "the server answered a masked column", details: ["table": violation.table, "column": violation.column])

@@ -5,13 +5,24 @@ import OpenSSL
 import PostgresWire
 import Reactor
 
-/// What is known of the client's login.
-struct LoginState {
+/// What is known of the client's login: in memory of its own, which goes with the login's end.
+final class LoginState {
+  /// `address:port`, for the record.
+  let clientAddress: String
+  /// For half-open counting; left when the login is done or the connection gone.
+  let countedAddress: String
+  /// TLS began without SSLRequest.
+  var isDirectTLS = false
   var id: String?
   var attempt: LoginAttempt?
   var session: ProxySession?
   /// The loop's clock when the issuer was asked for the session.
   var askedAtMilliseconds: UInt64 = 0
+
+  init(_ address: SocketAddress) {
+    clientAddress = address.description
+    countedAddress = address.host
+  }
 }
 
 extension ProxiedSession {
@@ -37,7 +48,7 @@ extension ProxiedSession {
 
   func clientSecured(_ stream: SocketStream) {
     // Without the protocol's name a handshake could be one for another service on this port (ALPACA).
-    guard !isDirectTLS || stream.session?.applicationProtocol == TLSContext.postgresProtocol else {
+    guard login?.isDirectTLS != true || stream.session?.applicationProtocol == TLSContext.postgresProtocol else {
       client = nil
       stream.close()
       handle(.clientClosed)
@@ -50,9 +61,10 @@ extension ProxiedSession {
   // MARK: The issuer
 
   func beginLogin(_ attempt: LoginAttempt) {
+    guard let login else { return }
     login.attempt = attempt
     let question = ProxyLoginBegin(
-      proxy: context.configuration.name, role: attempt.user, database: attempt.database, clientAddress: clientAddress,
+      proxy: context.configuration.name, role: attempt.user, database: attempt.database, clientAddress: login.clientAddress,
       clientFirst: attempt.clientFirst,
       channelBinding: attempt.channelBinding.map { Data($0).base64EncodedString() }, plus: attempt.plus)
     worker.logins.begin(question) { [self] result in
@@ -66,7 +78,7 @@ extension ProxiedSession {
   }
 
   func proveLogin(_ clientFinal: String) {
-    guard let id = login.id else { return }
+    guard let login, let id = login.id else { return }
     login.askedAtMilliseconds = loop.nowMilliseconds
     worker.logins.prove(login: id, ProxyLoginProof(clientFinal: clientFinal)) { [self] result in
       switch result {
@@ -78,10 +90,10 @@ extension ProxiedSession {
 
   private func refused(_ error: any Error) {
     context.metrics.add(.loginsRefused)
-    let role = login.attempt?.user ?? ""
+    let role = login?.attempt?.user ?? ""
     if let error = error as? APIError {
       context.logger.info(
-        "login refused", metadata: ["role": "\(role)", "client": "\(clientAddress)", "code": "\(error.code)"])
+        "login refused", metadata: ["role": "\(role)", "client": "\(login?.clientAddress ?? "")", "code": "\(error.code)"])
       handle(.denied(ErrorReplies.loginRefused(role: role, error)))
     } else {
       context.logger.error("the issuer cannot be asked", metadata: ["error": "\(error)"])
@@ -90,7 +102,7 @@ extension ProxiedSession {
   }
 
   private func granted(_ session: ProxySession) {
-    guard !isFinished, login.attempt != nil else {
+    guard !isFinished, let login, login.attempt != nil else {
       // The client left while the issuer was asked.
       let issuer = context.issuer
       _ = context.issuerPool.submit { try? issuer.endSession(session.id, .init(why: "client left during the login")) }
@@ -106,22 +118,18 @@ extension ProxiedSession {
       return
     }
     login.session = session
+    let policy = worker.verdicts.shared(session.policy)
     let recorder = SessionRecorder(
-      stage: worker.stage, session: session.id, lease: session.lease, person: session.person, policy: session.policy,
-      joining: { [unowned self] in self })
+      stage: worker.stage, session: session.id, lease: context.sessions.shared(session.lease), person: session.person,
+      policy: policy, joining: self)
     let gate = StatementGate(
-      policy: session.policy, recorder: recorder, cache: worker.verdicts, analyser: context.analyser, metrics: context.metrics,
+      policy: policy, recorder: recorder, cache: worker.verdicts, analyser: context.analyser, metrics: context.metrics,
       lookups: SessionLookups(session, recorder: recorder, counter: context.lookups))
     self.gate = gate
-    guardian = SessionGuard(session.policy)
+    if !policy.guarded.isEmpty { guardian = SessionGuard(policy) }
     let me = LoopBound(self, loop: loop)
-    let member = SessionRegistry.Member(
-      session: session.id, lease: session.lease,
-      end: { [loop] reason in loop.execute { me.value.leaseEnded(reason) } },
-      moveDeadline: { [loop] remaining in
-        loop.execute { me.value.startDeadline(remainingMilliseconds: remaining, askedAtMilliseconds: loop.nowMilliseconds) }
-      })
-    if let reason = context.sessions.add(member) {
+    let tell: SessionRegistry.Tell = { news in me.perform { $0.hear(news) } }
+    if let reason = context.sessions.add(session.id, of: recorder.lease, tell) {
       handle(.denied(ErrorReplies.leaseEnded(reason)))
       return
     }
@@ -132,10 +140,18 @@ extension ProxiedSession {
         SessionGrant(
           serverFinal: session.serverFinal, role: session.role, database: session.database, keys: keys, salt: Array(salt),
           iterations: session.backend.iterations,
-          guarded: SessionGuard.guarded(by: session.policy),
+          guarded: policy.guarded,
           limits: ResultLimits(
             rowsMax: limits.rowsMax.map { UInt64(max(0, $0)) } ?? .max,
             bytesMax: limits.bytesMax.map { UInt64(max(0, $0)) } ?? .max))))
+  }
+
+  /// What the issuer says of the lease later.
+  private func hear(_ news: SessionRegistry.News) {
+    switch news {
+    case .over(let reason): leaseEnded(reason)
+    case .deadline(let remaining): startDeadline(remainingMilliseconds: remaining, askedAtMilliseconds: loop.nowMilliseconds)
+    }
   }
 
   // MARK: The server
@@ -179,15 +195,15 @@ extension ProxiedSession {
   /// For our own death: a server that can (PostgreSQL 14) then notices within seconds that nobody waits for a running query.
   private var ownSettings: [StartupMessage.Parameter] {
     // One that the server does not know would refuse the login, also of the first session.
-    (login.session?.backend.serverMajor ?? 0) >= 14 ? [.init("client_connection_check_interval", "2000")] : []
+    (login?.session?.backend.serverMajor ?? 0) >= 14 ? [.init("client_connection_check_interval", "2000")] : []
   }
 
   func makeCancelKey(processID: UInt32, secretBytes: Int) {
     let me = LoopBound(self, loop: loop)
-    let key = context.cancels.register(processID: processID, secretBytes: secretBytes) { [loop] done in
-      loop.execute { me.value.cancelledByClient(done) }
+    let key = context.cancels.register(processID: processID, secretBytes: secretBytes) { done in
+      me.perform { $0.cancelledByClient(done) }
     }
-    cancelKey = key
+    cancelNumber = key.processID
     machine.handle(.cancelKey(key))
   }
 
@@ -196,12 +212,14 @@ extension ProxiedSession {
     stopLoginClock()
     leaveHalfOpen()
     context.metrics.add(.logins)
-    guard let session = login.session, let gate else { return }
+    // Of the login nothing is kept.
+    defer { login = nil }
+    guard let login, let session = login.session, let gate else { return }
     do {
       try gate.recorder.opened(
         AuditEvent.SessionOpened(
           session: session.id, lease: session.lease, person: session.person, role: session.role, scope: session.policy.scope,
-          database: session.database, client: clientAddress, application: machine.settings["application_name"],
+          database: session.database, client: login.clientAddress, application: machine.settings.applicationName,
           tls: client?.session != nil, reason: session.reason, enforcement: session.policy.enforcement?.rawValue))
     } catch {
       context.metrics.add(.auditFailures)
@@ -226,7 +244,7 @@ extension ProxiedSession {
   func leaveHalfOpen() {
     guard isHalfOpen else { return }
     isHalfOpen = false
-    context.halfOpen.leave(countedAddress)
+    if let login { context.halfOpen.leave(login.countedAddress) }
   }
 
   /// A CancelRequest with our key came from somewhere. Until the server has been told, the client's next statement waits: it would
@@ -243,9 +261,10 @@ extension ProxiedSession {
   /// A CancelRequest came on this connection, which ends when the server has been told, as PostgreSQL's does: who waits for that end
   /// knows that what it sends next is not meant.
   func cancelRequested(_ key: CancelKey) {
+    guard let login else { return }
     isCancelling = true
     let me = LoopBound(self, loop: loop)
-    context.cancelRouter.requested(key, from: countedAddress, nowMilliseconds: loop.nowMilliseconds) { [loop] in
+    context.cancelRouter.requested(key, from: login.countedAddress, nowMilliseconds: loop.nowMilliseconds) { [loop] in
       loop.execute { me.value.cancelDone() }
     }
   }

@@ -9,30 +9,47 @@ final class ProxiedSession: StreamHandler {
   let worker: Worker
   let loop: EventLoop
   let certificates: ProxyContext.Certificates
-  let clientAddress: String
-  /// For half-open counting; left when the login is done or the connection gone.
-  let countedAddress: String
   var client: SocketStream?
   var backend: SocketStream?
   var dial: Dial?
-  /// Never entered twice: `isDriving` and the loop see to it.
+  // What each message looks at stands in the session itself, for few cache lines, and without run-time checks of exclusive access: none
+  // is entered twice, `isDriving` and the loop see to it.
   var machine: SessionStateMachine {
     _read { yield unsafe storedMachine }
     _modify { yield unsafe &storedMachine }
   }
+  var clientFeed: Feed {
+    _read { yield unsafe storedClientFeed }
+    _modify { yield unsafe &storedClientFeed }
+  }
+  var backendFeed: Feed {
+    _read { yield unsafe storedBackendFeed }
+    _modify { yield unsafe &storedBackendFeed }
+  }
+  var clocks: SessionClocks {
+    _read { yield unsafe storedClocks }
+    _modify { yield unsafe &storedClocks }
+  }
+  var output: NotedOutput {
+    _read { yield unsafe storedOutput }
+    _modify { yield unsafe &storedOutput }
+  }
+  @exclusivity(unchecked) private var storedOutput = NotedOutput()
   @exclusivity(unchecked) private var storedMachine: SessionStateMachine
-  let clientFeed = Feed(.client)
-  let backendFeed = Feed(.server)
+  @exclusivity(unchecked) private var storedClientFeed = Feed(.client)
+  @exclusivity(unchecked) private var storedBackendFeed = Feed(.server)
+  @exclusivity(unchecked) private var storedClocks = SessionClocks()
   private var isDriving = false
   private var deferred: [SessionEvent] = []
   private var hasDeferred = false
 
-  var login = LoginState()
+  /// Nil once it is done.
+  var login: LoginState?
   var gate: StatementGate?
   var guardian: SessionGuard?
-  let clocks = SessionClocks()
   var backendKey: CancelKey?
-  var cancelKey: CancelKey?
+  /// What the client's cancel key is registered as.
+  var cancelNumber: UInt32?
   var isHalfOpen = true
   /// A CancelRequest came on this connection, and the server has not been told yet.
   var isCancelling = false
@@ -42,13 +59,10 @@ final class ProxiedSession: StreamHandler {
   /// Of the message run at hand: bytes before the message at hand that are on their way to a stream.
   var unsentToClient = 0
   var unsentToBackend = 0
-  let output = NotedOutput()
   /// For closures that may outlive it.
   let lifeline = Lifeline()
   /// How often output is held for the audit log's sake.
   var holds = 0
-  /// TLS began without SSLRequest.
-  var isDirectTLS = false
 
   /// Leads to the session until it is finished. A weak reference would do, but once there was one, each counting of references to the
   /// session is four times as dear, and there are several for each message.
@@ -62,13 +76,8 @@ final class ProxiedSession: StreamHandler {
     context = worker.context
     loop = worker.loop
     certificates = context.currentCertificates
-    clientAddress = address.description
-    countedAddress = address.host
-    unsafe storedMachine = SessionStateMachine(
-      SessionConfiguration(
-        offersTLS: certificates.server != nil && !listener.isUnix,
-        requiresTLS: !listener.isUnix && !(listener.isLoopback && context.configuration.allowPlaintext),
-        loginHint: "ask for a lease: issuerctl grant SCOPE --for 30m --reason \"...\""))
+    login = LoginState(address)
+    unsafe storedMachine = SessionStateMachine(listener.session)
     let stream = try SocketStream(descriptor: descriptor, loop: loop, handler: self)
     client = stream
     lifeline.session = self
@@ -85,7 +94,7 @@ final class ProxiedSession: StreamHandler {
   }
 
   private func receivedFromClient(_ bytes: RawSpan) {
-    guard clientFeed.pendingBytes == 0, !isDriving else {
+    guard clientFeed.pending.isEmpty, !isDriving else {
       bytes.append(to: &clientFeed.pending)
       if clientFeed.pending.count >= clientFeed.needs { drivePending() }
       settle()
@@ -100,7 +109,7 @@ final class ProxiedSession: StreamHandler {
 
   func receivedFromBackend(_ bytes: RawSpan) {
     isDriving = true
-    if backendFeed.pendingBytes == 0 {
+    if backendFeed.pending.isEmpty {
       let used = driveBackend(bytes)
       if used < bytes.byteCount, backend != nil { bytes.extracting(used..<bytes.byteCount).append(to: &backendFeed.pending) }
     } else {
@@ -113,7 +122,7 @@ final class ProxiedSession: StreamHandler {
       }
     }
     isDriving = false
-    if clientFeed.pendingBytes > 0 { drivePending() }
+    if !clientFeed.pending.isEmpty { drivePending() }
     settle()
   }
 
@@ -134,6 +143,15 @@ final class ProxiedSession: StreamHandler {
     if !isDriving { settle() }
   }
 
+  /// Gives back what only a busy session needs.
+  func rest() {
+    guard !isDriving, !isFinished, machine.isIdle else { return }
+    machine.rest()
+    if clientFeed.pending.isEmpty { clientFeed.pending = [] }
+    if backendFeed.pending.isEmpty { backendFeed.pending = [] }
+    gate?.recorder.rest()
+  }
+
   private func drivePending(_ event: SessionEvent? = nil) {
     isDriving = true
     let held = clientFeed.pending
@@ -147,6 +165,8 @@ final class ProxiedSession: StreamHandler {
   private func settle() {
     while hasDeferred, !isFinished {
       let event = deferred.removeFirst()
+      // It is rarely used, and its room is not kept.
+      if deferred.isEmpty { deferred = [] }
       hasDeferred = !deferred.isEmpty
       drivePending(event)
     }
@@ -155,7 +175,7 @@ final class ProxiedSession: StreamHandler {
     guard let client else { return }
     let isBackendBlocked = backend?.isBlocked ?? false
     let room = max(clientFeed.needs, 64 << 10)
-    if isBackendBlocked || holds > 0 || clientFeed.pendingBytes >= room { client.pauseReading() } else { client.resumeReading() }
+    if isBackendBlocked || holds > 0 || clientFeed.pending.count >= room { client.pauseReading() } else { client.resumeReading() }
     if probesClient { finishHalfClose() }
   }
 
@@ -378,7 +398,7 @@ final class ProxiedSession: StreamHandler {
   func stream(_ stream: SocketStream, sniffed firstByte: UInt8) {
     // A TLS ClientHello: direct TLS, without SSLRequest (PostgreSQL 17).
     guard firstByte == 0x16 else { return }
-    isDirectTLS = true
+    login?.isDirectTLS = true
     startClientTLS()
   }
 
@@ -393,7 +413,7 @@ final class ProxiedSession: StreamHandler {
 
   func streamDrained(_ stream: SocketStream) {
     if stream === client {
-      if clocks.reason == nil, holds == 0 { backend?.resumeReading() }
+      if !clocks.awaitsReason, holds == 0 { backend?.resumeReading() }
     } else if !isDriving {
       settle()
     }
@@ -415,7 +435,7 @@ final class ProxiedSession: StreamHandler {
 
   func backendGone() {
     // Its farewell is still held back.
-    if clocks.reason != nil {
+    if clocks.awaitsReason {
       clocks.isServerGone = true
       return
     }

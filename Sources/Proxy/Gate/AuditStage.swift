@@ -47,6 +47,8 @@ final class AuditStage {
   }
 
   let log: AuditLog
+  /// For the parameters of one statement at a time, whichever session runs it.
+  var scratch = ParameterScratch()
   private let loop: EventLoop
   // Mostly there is one: it stands outside the list, whose every use is checked for exclusive access.
   private var member: (any StagingSession)?

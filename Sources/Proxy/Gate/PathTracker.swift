@@ -6,27 +6,48 @@ import SQLAnalysis
 /// needs it, and unknown again after anything that may have changed it.
 struct PathTracker {
   /// The path as the server told it, and the map for it; nil while not known.
-  private(set) var known: (path: SearchPath, map: ShadowMap)?
+  var known: (path: SearchPath, map: ShadowMap)? { told.map { ($0.path, $0.map) } }
+  private var told: Told?
   private var changedInTransaction = false
-  private let tables: [MaskedTable]
-  private let shadows: [ShadowMap.Table]
+  private let masked: Masked
+  private var tables: [MaskedTable] { masked.tables }
+  private var shadows: [ShadowMap.Table] { masked.shadows }
   /// For texts whose names cannot be resolved: only qualified ones are translated.
-  let mapWithoutPath: ShadowMap
+  var mapWithoutPath: ShadowMap { masked.mapWithoutPath }
 
-  init(_ tables: [MaskedTable]) {
-    self.tables = tables
-    shadows = tables.map { ShadowMap.Table($0) }
-    mapWithoutPath = ShadowMap(shadows)
+  private final class Told {
+    let path: SearchPath
+    let map: ShadowMap
+
+    init(_ path: SearchPath, _ map: ShadowMap) {
+      self.path = path
+      self.map = map
+    }
   }
+
+  /// Never changes: the trackers of all sessions of a policy share it.
+  private final class Masked {
+    let tables: [MaskedTable]
+    let shadows: [ShadowMap.Table]
+    let mapWithoutPath: ShadowMap
+
+    init(_ tables: [MaskedTable]) {
+      self.tables = tables
+      shadows = tables.map { ShadowMap.Table($0) }
+      mapWithoutPath = ShadowMap(shadows)
+    }
+  }
+
+  init(_ tables: [MaskedTable]) { masked = Masked(tables) }
 
   /// A statement is on its way.
   mutating func approved(_ entry: StatementEntry) {
     if entry.mayChangeSearchPath {
-      known = nil
+      told = nil
       changedInTransaction = true
     }
     if entry.endsTransaction, changedInTransaction {
-      known = nil
+      told = nil
       changedInTransaction = false
     }
   }
@@ -54,7 +75,7 @@ struct PathTracker {
   /// The answer to `question`; nil leaves the path unknown.
   mutating func answered(_ rows: [[[UInt8]?]]?) {
     guard let rows else {
-      known = nil
+      told = nil
       return
     }
     var path = SearchPath(schemas: [])
@@ -70,7 +91,7 @@ struct PathTracker {
         if !masked.contains(name) { sameNames.insert(name) }
       }
     }
-    known = (path, ShadowMap(shadows, unmaskedSameNames: sameNames))
+    told = Told(path, ShadowMap(shadows, unmaskedSameNames: sameNames))
   }
 
   /// A literal whatever `standard_conforming_strings` says.

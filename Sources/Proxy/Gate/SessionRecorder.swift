@@ -9,9 +9,6 @@ import Sodium
 /// Puts one session on record. Every call stages before it returns, and what it allows leaves after the records are written
 /// (`AuditStage`); a failure means that nothing more may run.
 final class SessionRecorder {
-  /// Gives the session.
-  typealias Joining = () -> any StagingSession
-
   /// A statement whose end is still to come.
   private struct Running {
     var execution: ExecutionID
@@ -22,13 +19,14 @@ final class SessionRecorder {
 
   private let stage: AuditStage
   private let records: SessionRecords
-  private let joining: Joining
+  private unowned let joining: any StagingSession
   /// Of the batch that the session is a member of.
   private var stageNumber: UInt64 = 0
   private var isLost = false
-  private let policy: SessionPolicy
-  private let session: String
-  private let lease: String
+  private let shared: SharedPolicy
+  private var policy: SessionPolicy { shared.policy }
+  let session: String
+  let lease: String
   private let person: String
   private let startNanoseconds = EventLoop.monotonicNanoseconds()
   // Mostly there is one: it stands outside the list, whose every use is checked for exclusive access.
@@ -36,13 +34,11 @@ final class SessionRecorder {
   /// Those behind it.
   private var moreRunning: [Running] = []
   private var hasMoreRunning = false
-  private var scratch = ParameterScratch()
-  /// Told of each statement that the server refused.
-  var onFailure: ((StatementNoteOfGate) -> Void)?
   private var statements: UInt64 = 0
 
+  /// - Parameter joining: the session, which owns this.
   init(
-    stage: AuditStage, session: String, lease: String, person: String, policy: SessionPolicy, joining: @escaping Joining
+    stage: AuditStage, session: String, lease: String, person: String, policy: SharedPolicy, joining: any StagingSession
   ) {
     self.stage = stage
     self.joining = joining
@@ -50,7 +46,7 @@ final class SessionRecorder {
     self.session = session
     self.lease = lease
     self.person = person
-    self.policy = policy
+    shared = policy
   }
 
   /// The note of a statement that runs, to read the server's errors about it.
@@ -81,13 +77,13 @@ final class SessionRecorder {
   /// The same for a batch that binds and runs a statement with parameters, which lie in `bytes`.
   func approved(_ execution: ExecutionID, note: StatementNoteOfGate, _ batch: ClientBatch, in bytes: RawSpan) throws {
     try encode(batch.parameters, in: bytes, isHashed: isHashed(note))
-    let record = try staging { try stage.log.stage(records, .execute, note.members, scratch) }
+    let record = try staging { try stage.log.stage(records, .execute, note.members, stage.scratch) }
     started(execution, record, note)
   }
 
   private func encode(_ parameters: BindParameters, in bytes: RawSpan, isHashed: Bool) throws {
     var parameters = parameters
-    try scratch.encode(count: parameters.count, hashedBy: isHashed ? stage.log : nil) { _, encode in
+    try stage.scratch.encode(count: parameters.count, hashedBy: isHashed ? stage.log : nil) { _, encode in
       let (value, isText) = try parameters.next(in: bytes)
       if let value { encode(bytes.extracting(value), isText) } else { encode(nil, true) }
     }
@@ -120,8 +116,12 @@ final class SessionRecorder {
     try staging { try stage.log.stage(records, form, members, nil) }
   }
 
-  func outcome(_ outcome: StatementOutcome) throws {
-    guard let statement = statement(of: outcome.execution) else { return }
+  /// The end of one, or of a part.
+  ///
+  /// - Returns: its note where the server refused it.
+  func outcome(_ outcome: StatementOutcome) throws -> StatementNoteOfGate? {
+    guard let statement = statement(of: outcome.execution) else { return nil }
+    var failed: StatementNoteOfGate?
     var event = StatementEnd(
       statement: statement.record, sqlState: nil, tag: nil, rows: outcome.rows, bytes: outcome.bytes,
       durationMicroseconds: (EventLoop.monotonicNanoseconds() &- statement.startNanoseconds) / 1000)
@@ -131,7 +131,7 @@ final class SessionRecorder {
     case .suspended: event.tag = "SUSPENDED"
     case .failed(let state):
       event.sqlState = state.description
-      if let note = statement.note { onFailure?(note) }
+      failed = statement.note
     case .cut(let state, let completed):
       event.sqlState = state.description
       event.tag = completed ? "CUT AFTER COMPLETION" : "CUT"
@@ -139,6 +139,7 @@ final class SessionRecorder {
     case .unknown: event.sqlState = SQLState.transactionResolutionUnknown.description
     }
     try staging { try stage.log.stage(records, event) }
+    return failed
   }
 
   /// Executions before this one are over: the backend answers in order.
@@ -154,6 +155,11 @@ final class SessionRecorder {
     guard hasMoreRunning else { return }
     moreRunning.removeAll(keepingCapacity: true)
     hasMoreRunning = false
+  }
+
+  /// Keeps no room for more.
+  func rest() {
+    if !hasMoreRunning { moreRunning = [] }
   }
 
   func alarm(_ text: String, details: [String: String]) throws {
@@ -202,7 +208,7 @@ final class SessionRecorder {
     if isLost { throw RecordsLost() }
     if stageNumber != stage.number {
       stageNumber = stage.number
-      stage.join(joining())
+      stage.join(joining)
     }
     let record = try body()
     stage.staged(record)
@@ -224,7 +230,7 @@ final class SessionRecorder {
     let parameters = try BindParameters(body)
     if parameters.count == 0 { return nil }
     try encode(parameters, in: body, isHashed: isHashed(note))
-    return scratch.members
+    return stage.scratch.members
   }
 
   /// Parameters may be compared with masked columns in a translated statement, and in one of a best-effort session that names masked

@@ -142,13 +142,15 @@ final class StatementEntry: Sendable {
 final class StatementNoteOfGate: StatementNote {
   let entry: StatementEntry
   /// Nil where the text goes as it came.
-  let translation: Translation?
+  var translation: Translation? { translated?.known.translation }
   /// Look-ups by parameters, whose codes each Bind brings; nil for none.
-  let lookups: LookupParameters?
+  var lookups: LookupParameters? { translated?.known.lookups }
   /// What the text prepares by SQL.
-  let prepares: [LookupTranslation.Preparing]
+  var prepares: [LookupTranslation.Preparing] { translated?.prepares ?? [] }
   /// Masked columns that parameters are written into.
-  let written: [PlaceholderCheck.Written]
+  var written: [PlaceholderCheck.Written] { translated?.known.written ?? [] }
+  /// Most texts have nothing of it, and sessions keep the notes of their statements.
+  private let translated: Translated?
   /// For the records of its runs.
   let members: StatementMembers
 
@@ -165,23 +167,27 @@ final class StatementNoteOfGate: StatementNote {
   /// A text that goes as it came.
   init(entry: StatementEntry) {
     self.entry = entry
-    translation = nil
-    lookups = nil
-    prepares = []
-    written = []
+    translated = nil
     members = entry.members
     isPlain = entry.isPlain
   }
 
   init(entry: StatementEntry, _ known: TranslationMemory.Known, prepares: [LookupTranslation.Preparing] = []) {
     self.entry = entry
-    self.prepares = prepares
-    translation = known.translation
-    lookups = known.lookups
-    written = known.written
+    translated = Translated(known: known, prepares: prepares)
     members = known.members
     isPlain =
       entry.isPlain && prepares.isEmpty && known.written.isEmpty && (known.lookups?.parameters.isEmpty ?? true)
+  }
+
+  private final class Translated: Sendable {
+    let known: TranslationMemory.Known
+    let prepares: [LookupTranslation.Preparing]
+
+    init(known: TranslationMemory.Known, prepares: [LookupTranslation.Preparing]) {
+      self.known = known
+      self.prepares = prepares
+    }
   }
 }
 

@@ -19,17 +19,13 @@ final class StatementGate {
 
   typealias SessionVerdict = Proxy.Verdict
 
-  let policy: SessionPolicy
+  private let shared: SharedPolicy
   let recorder: SessionRecorder
-  private let policyNumber: Int
   private let cache: VerdictCache
   private let analyser: SQLAnalyser
   let metrics: Metrics
   /// Nil where policy lets no masked column be looked up.
   let lookups: SessionLookups?
-  /// Whether texts must be understood: there are guardrails, masks or detectors.
-  let judgesTexts: Bool
-  private let maskedNames: Set<String>
   private(set) var paths: PathTracker
   private var nextQuestion: UInt64 = 1
   private var askedFor: UInt64?
@@ -39,36 +35,38 @@ final class StatementGate {
   private var analysed: StatementEntry?
   /// What was found of the text at hand, which is judged by itself although it came in a batch.
   var found: StatementEntry?
-  private let preparedWrites = PreparedWrites()
-  private var copyCheck: CopyCheck?
+  /// What SQL has prepared, once it has.
+  private var preparedWrites: PreparedWrites?
+  /// Of the COPY whose data come; in memory of its own, for few sessions ever have one.
+  private var copyCheck: Copying?
   var lastParsed: StatementNoteOfGate?
-  /// Whether policy says nothing that has to be heeded from one message to the next.
-  let judgesBatches: Bool
+  var policy: SessionPolicy { shared.policy }
+  var judgesTexts: Bool { shared.judgesTexts }
+  var judgesBatches: Bool { shared.judgesBatches }
+  private var policyNumber: Int { shared.number }
 
+  /// - Parameter shared: of the same worker's `cache`.
   init(
-    policy: SessionPolicy, recorder: SessionRecorder, cache: VerdictCache, analyser: SQLAnalyser, metrics: Metrics,
+    policy shared: SharedPolicy, recorder: SessionRecorder, cache: VerdictCache, analyser: SQLAnalyser, metrics: Metrics,
     lookups: SessionLookups? = nil
   ) {
     self.lookups = lookups
-    self.policy = policy
+    self.shared = shared
     self.recorder = recorder
     self.cache = cache
     self.analyser = analyser
     self.metrics = metrics
-    policyNumber = cache.number(of: policy)
-    judgesTexts = !policy.guardrails.isEmpty || !policy.maskedTables.isEmpty || !policy.detectors.isEmpty
-    // What comes back in best-effort sessions is described before it is run, as for detectors.
-    judgesBatches = policy.limits.statementsPerMinuteMax == nil && policy.detectors.isEmpty && !policy.isBestEffort
-    // And they read the tables themselves: nothing is translated.
-    let translated = policy.isBestEffort ? [] : policy.maskedTables
-    maskedNames = Set(translated.map(\.table))
-    paths = PathTracker(translated)
-    recorder.onFailure = { [weak lookups, preparedWrites] note in
-      // Of several statements the PREPARE may have succeeded before another failed.
-      guard let parsed = note.entry.parsed, parsed.analysis.statements.count == 1 else { return }
-      if !note.prepares.isEmpty { lookups?.failed(note.prepares) }
-      if !note.entry.nameEffects.isEmpty { preparedWrites.failed(parsed.preparedNames) }
-    }
+    paths = shared.paths
+  }
+
+  /// A statement, or the part of one, came to its end.
+  func ended(_ outcome: StatementOutcome) throws {
+    recorder.forget(before: outcome.execution)
+    guard let failed = try recorder.outcome(outcome) else { return }
+    // Of several statements the PREPARE may have succeeded before another failed.
+    guard let parsed = failed.entry.parsed, parsed.analysis.statements.count == 1 else { return }
+    if !failed.prepares.isEmpty { lookups?.failed(failed.prepares) }
+    if !failed.entry.nameEffects.isEmpty { preparedWrites?.failed(parsed.preparedNames) }
   }
 
   /// `body` is that of the client's message at hand (or its head).
@@ -141,7 +139,7 @@ final class StatementGate {
     case .refused(let refusal): return try refuse(ErrorReplies.refused(refusal), form, entry, text, rule: refusal.rule)
     case .approved, .alarm: break
     }
-    if let parsed = entry.parsed, let refusal = preparedWrites.refusal(of: parsed) {
+    if let parsed = entry.parsed, let refusal = preparedWrites?.refusal(of: parsed) {
       return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
     }
     guard !policy.isBestEffort, entry.mentionsMasked || entry.parsed.map({ lookups?.concerns($0) == true }) == true else {
@@ -178,7 +176,7 @@ final class StatementGate {
     }
     let check = PlaceholderCheck(tables: policy.maskedTables)
     if let refusal = check.refusal(of: translation, text: entry.text)
-      ?? preparedWrites.refusal(of: parsed, own: check.prepared(by: translation))
+      ?? (preparedWrites ?? PreparedWrites()).refusal(of: parsed, own: check.prepared(by: translation))
     {
       return try refuse(refusal, form, entry, text, rule: PlaceholderCheck.rule)
     }
@@ -325,8 +323,10 @@ final class StatementGate {
     guard let note = copy.note.note as? StatementNoteOfGate ?? (copy.note.note as? PortalNote)?.statement else {
       return .verdict(.approved(Approval()))
     }
-    if copyCheck?.isOf(copy) != true { copyCheck = CopyCheck(copy, note.translation, policy.maskedTables) }
-    let refusal = isEnd ? copyCheck?.end() : body.withBytes { copyCheck?.read($0) }
+    if copyCheck?.check.isOf(copy) != true {
+      copyCheck = CopyCheck(copy, note.translation, policy.maskedTables).map { Copying($0) }
+    }
+    let refusal = isEnd ? copyCheck?.check.end() : body.withBytes { copyCheck?.check.read($0) }
     if isEnd || refusal != nil { copyCheck = nil }
     guard let refusal else { return .verdict(.approved(Approval())) }
     let form: SessionRecords.Form = copy.isQuery ? .simple : .execute
@@ -336,12 +336,19 @@ final class StatementGate {
   func willRun(_ note: StatementNoteOfGate) {
     metrics.add(.statements)
     if case .alarm = note.entry.outcome { metrics.add(.alarms) }
-    if !maskedNames.isEmpty, note.entry.mayChangeSearchPath || note.entry.endsTransaction { paths.approved(note.entry) }
+    if !shared.maskedNames.isEmpty, note.entry.mayChangeSearchPath || note.entry.endsTransaction { paths.approved(note.entry) }
     if !note.prepares.isEmpty { lookups?.willRun(note.prepares) }
-    if !maskedNames.isEmpty, !note.entry.nameEffects.isEmpty, let parsed = note.entry.parsed {
+    if !shared.maskedNames.isEmpty, !note.entry.nameEffects.isEmpty, let parsed = note.entry.parsed {
       let check = PlaceholderCheck(tables: policy.maskedTables)
-      preparedWrites.willRun(parsed.preparedNames, note.translation.map(check.prepared) ?? [:])
+      let writes = preparedWrites ?? PreparedWrites()
+      preparedWrites = writes
+      writes.willRun(parsed.preparedNames, note.translation.map(check.prepared) ?? [:])
     }
+  }
+
+  private final class Copying {
+    var check: CopyCheck
+    init(_ check: CopyCheck) { self.check = check }
   }
 
   // MARK: Refusals

@@ -18,23 +18,24 @@ final class VerdictCache {
   private var bytes = 0
   private let seed: UInt64
   /// Policies seen by this worker, most of them shared by many sessions.
-  private var policies: [SessionPolicy] = []
+  private var policies: [SharedPolicy] = []
 
   init() {
     seed = randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// A small number for a policy, the same for an equal one.
-  func number(of policy: SessionPolicy) -> Int {
-    if let known = policies.firstIndex(of: policy) { return known }
+  /// The one that stands for all equal policies.
+  func shared(_ policy: SessionPolicy) -> SharedPolicy {
+    if let known = policies.first(where: { $0.policy == policy }) { return known }
     if policies.count >= 256 {
       // Numbers must not come back with another meaning while a cached verdict bears one.
       removeAll()
       policies = []
       epoch += 1
     }
-    policies.append(policy)
-    return policies.count - 1 + epoch << 32
+    let fresh = SharedPolicy(policy, number: policies.count + epoch << 32)
+    policies.append(fresh)
+    return fresh
   }
   private var epoch = 0
 

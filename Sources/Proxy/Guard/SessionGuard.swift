@@ -4,11 +4,11 @@ import Reactor
 
 /// What of a masked session's answers is checked and rewritten on the way to the client.
 struct SessionGuard {
-  private let rows: RowDescriptionCheck
+  private let shared: SharedPolicy
   /// Nil but in best-effort sessions, where raw values of masked columns are expected.
   private let masks: WireMasks?
   private let described = Described()
-  private let maskedTables: [MaskedTable]
+  private var maskedTables: [MaskedTable] { shared.policy.maskedTables }
   /// Nil where policy has none for the session.
   let detectors: WireDetectors?
 
@@ -37,9 +37,9 @@ struct SessionGuard {
     case another([UInt8])
   }
 
-  init(_ policy: SessionPolicy) {
-    maskedTables = policy.maskedTables
-    rows = RowDescriptionCheck(policy.isBestEffort ? [] : policy.maskedTables)
+  init(_ shared: SharedPolicy) {
+    self.shared = shared
+    let policy = shared.policy
     masks = policy.isBestEffort ? WireMasks(policy.maskedTables) : nil
     detectors = WireDetectors(policy.detectors)
   }
@@ -80,7 +80,7 @@ struct SessionGuard {
       case .another(let message): return message
       case nil: break
       }
-      let replacement = try rows.check(body)
+      let replacement = try shared.description.check(body)
       described.keep(body, replacement.map { .another($0) } ?? .itself)
       return replacement
     case .notification:

@@ -1,61 +1,71 @@
-import Reactor
 import Synchronization
 
 /// The sessions that are logged in, by lease and by id, for the issuer's events.
 final class SessionRegistry: Sendable {
-  /// A session as other threads may name it.
-  struct Member: Sendable {
-    var session: String
-    var lease: String
-    /// Ends the session with a reason.
-    var end: @Sendable (_ reason: String) -> Void
-    var moveDeadline: @Sendable (_ remainingMilliseconds: Int) -> Void
+  /// Tells a session, from any thread.
+  typealias Tell = @Sendable (News) -> Void
+
+  enum News: Sendable, Equatable {
+    /// It ends, with a reason.
+    case over(reason: String)
+    case deadline(remainingMilliseconds: Int)
   }
 
   private static let endedKeptMax = 10_000
 
+  /// A closure by itself would be wrapped in another one by the dictionary.
+  private struct Member {
+    let tell: Tell
+  }
+
   private struct State {
-    var members: [String: Member] = [:]
+    /// By lease, then by id.
+    var sessions: [String: [String: Member]] = [:]
     /// Leases that ended while a login of theirs may still have been on its way here.
     var ended: [String: String] = [:]
     var endedInOrder: [String] = []
   }
   private let state = Mutex(State())
 
+  /// The lease as its other sessions name it: thousands of them keep one text.
+  func shared(_ lease: String) -> String {
+    state.withLock { state in state.sessions.index(forKey: lease).map { state.sessions[$0].key } ?? lease }
+  }
+
   /// Adds a session; gives the reason why its lease is over already, if it is.
-  func add(_ member: Member) -> String? {
+  func add(_ session: String, of lease: String, _ tell: @escaping Tell) -> String? {
     state.withLock { state in
-      if let reason = state.ended[member.lease] { return reason }
-      state.members[member.session] = member
+      if let reason = state.ended[lease] { return reason }
+      state.sessions[lease, default: [:]][session] = Member(tell: tell)
       return nil
     }
   }
 
-  func remove(session: String) { state.withLock { _ = $0.members.removeValue(forKey: session) } }
+  func remove(_ session: String, of lease: String) {
+    state.withLock { state in
+      state.sessions[lease]?[session] = nil
+      if state.sessions[lease]?.isEmpty == true { state.sessions[lease] = nil }
+    }
+  }
 
-  var count: Int { state.withLock { $0.members.count } }
-  var leases: [String] { state.withLock { Array(Set($0.members.values.map(\.lease))) } }
+  var leases: [String] { state.withLock { Array($0.sessions.keys) } }
 
   func leaseEnded(_ lease: String, reason: String) {
-    let members = state.withLock { state in
+    let sessions = state.withLock { state in
       if state.ended.updateValue(reason, forKey: lease) == nil { state.endedInOrder.append(lease) }
       if state.endedInOrder.count > Self.endedKeptMax { state.ended[state.endedInOrder.removeFirst()] = nil }
-      return state.members.values.filter { $0.lease == lease }
+      return state.sessions[lease] ?? [:]
     }
-    for member in members { member.end(reason) }
+    for member in sessions.values { member.tell(.over(reason: reason)) }
   }
 
   func deadlineMoved(_ lease: String, remainingMilliseconds: Int) {
-    for member in state.withLock({ $0.members.values.filter { $0.lease == lease } }) {
-      member.moveDeadline(remainingMilliseconds)
-    }
+    let sessions = state.withLock { $0.sessions[lease] ?? [:] }
+    for member in sessions.values { member.tell(.deadline(remainingMilliseconds: remainingMilliseconds)) }
   }
 
   func sessionKilled(_ session: String, reason: String) {
-    state.withLock { $0.members[session] }?.end(reason)
-  }
-
-  func endAll(reason: String) {
-    for member in state.withLock({ Array($0.members.values) }) { member.end(reason) }
+    let member = state.withLock { state in state.sessions.values.lazy.compactMap { $0[session] }.first }
+    member?.tell(.over(reason: reason))
   }
 }

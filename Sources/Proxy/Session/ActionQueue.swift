@@ -1,9 +1,15 @@
-/// Actions not yet carried out. Keeps its storage, so that a session allocates here only until its busiest moment.
+/// Actions not yet carried out. Keeps storage for what most messages bring, so that no message allocates.
 struct ActionQueue {
+  private static let kept = 2
   private var items: [SessionAction] = []
   private var head = 0
 
   mutating func append(_ action: SessionAction) { items.append(action) }
+
+  /// Keeps no room for more.
+  mutating func rest() {
+    if items.isEmpty { items = [] }
+  }
 
   mutating func popFirst() -> SessionAction? {
     // Mostly there is one: it is moved out, not copied.
@@ -14,7 +20,7 @@ struct ActionQueue {
     swap(&action, &items[head])
     head += 1
     if head == items.count {
-      items.removeAll(keepingCapacity: true)
+      items.removeAll(keepingCapacity: items.capacity <= Self.kept)
       head = 0
     }
     return action

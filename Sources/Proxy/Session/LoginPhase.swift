@@ -1,8 +1,9 @@
 import PostgresWire
 
 /// From the startup message to the first ReadyForQuery: the client's SCRAM exchange, which the issuer judges, then our own with the
-/// server, with the keys that the issuer gave for it.
-struct LoginPhase: ~Copyable {
+/// server, with the keys that the issuer gave for it. The machine alone has it, and lets go of it when the session stands: an object,
+/// so that its room goes, too.
+final class LoginPhase {
   private enum Step: Equatable {
     case clientFirst, challenge, clientFinal, grant
     case connecting(SessionGrant)
@@ -46,7 +47,7 @@ struct LoginPhase: ~Copyable {
   }
 
   /// A message of type `p`.
-  mutating func client(_ body: RawSpan, _ actions: inout ActionQueue) throws(WireError) {
+  func client(_ body: RawSpan, _ actions: inout ActionQueue) throws(WireError) {
     switch step {
     case .clientFirst:
       let message = try SASLInitialResponse.decode(body)
@@ -70,20 +71,20 @@ struct LoginPhase: ~Copyable {
     }
   }
 
-  mutating func challenge(_ serverFirst: String, _ actions: inout ActionQueue) {
+  func challenge(_ serverFirst: String, _ actions: inout ActionQueue) {
     guard step == .challenge else { return }
     step = .clientFinal
     actions.append(.sendToClient(Self.message(.saslContinue(serverFirst))))
   }
 
-  mutating func granted(_ grant: SessionGrant, _ actions: inout ActionQueue) {
+  func granted(_ grant: SessionGrant, _ actions: inout ActionQueue) {
     guard step == .grant else { return }
     step = .connecting(grant)
     actions.append(.sendToClient(Self.message(.saslFinal(grant.serverFinal))))
     actions.append(.connectBackend)
   }
 
-  mutating func connected(_ link: BackendLink, _ actions: inout ActionQueue) {
+  func connected(_ link: BackendLink, _ actions: inout ActionQueue) {
     guard case .connecting(let grant) = step else { return }
     // The client's settings go into our startup packet, so that RESET means what the client expects.
     let own: Set<String> = ["user", "database", "replication"]
@@ -97,10 +98,10 @@ struct LoginPhase: ~Copyable {
   }
 
   /// What the client will get in place of the server's key.
-  mutating func keyMade(_ key: CancelKey) { clientKey = key }
+  func keyMade(_ key: CancelKey) { clientKey = key }
 
   /// A message of the server, which is a stranger until it has signed.
-  mutating func server(_ type: UInt8, _ body: RawSpan, _ actions: inout ActionQueue) throws(WireError) -> Outcome {
+  func server(_ type: UInt8, _ body: RawSpan, _ actions: inout ActionQueue) throws(WireError) -> Outcome {
     switch (step, type) {
     case (.authenticating, ErrorResponse.type), (.settling, ErrorResponse.type):
       actions.append(.forwardToClient)
@@ -128,7 +129,7 @@ struct LoginPhase: ~Copyable {
     return .more
   }
 
-  private mutating func authenticate(_ message: Authentication, _ actions: inout ActionQueue) throws(WireError) {
+  private func authenticate(_ message: Authentication, _ actions: inout ActionQueue) throws(WireError) {
     guard case .authenticating(let grant) = step else {
       throw WireError(.authentication, "its SCRAM messages are out of turn")
     }

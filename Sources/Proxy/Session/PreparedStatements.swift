@@ -8,29 +8,57 @@ import PostgresWire
 struct PreparedStatements {
   struct Slot {
     var serial: UInt64
-    /// False: closed, and the backend has not answered yet.
-    var exists: Bool
     var note: NoteReference?
-    /// The backend has answered.
-    var isConfirmed = false
     var batch: UInt64 = 0
     /// Sent to the client by earlier Executes of a portal.
     var rows: UInt64 = 0
     var bytes: UInt64 = 0
+    /// False: closed, and the backend has not answered yet.
+    var exists: Bool
+    /// The backend has answered.
+    var isConfirmed = false
+
+    init(serial: UInt64, exists: Bool, note: NoteReference?, isConfirmed: Bool = false, batch: UInt64 = 0) {
+      self.serial = serial
+      self.note = note
+      self.batch = batch
+      self.exists = exists
+      self.isConfirmed = isConfirmed
+    }
   }
 
   enum Table { case statements, portals }
 
-  private var statements: [WireName: Slot] = [:] {
-    didSet { lookedUp = nil }
-  }
-  /// Clients that prepare statements run one of them many times.
-  private var lookedUp: (name: WireName, note: NoteReference?)?
-  private var portals: [WireName: Slot] = [:]
-  // Most clients use no names: these two stand outside the tables.
+  // Most clients use no names: the tables are made when there is one, and these two stand outside them.
   private var unnamedStatement: Slot?
   private var unnamedPortal: Slot?
   private var lastSerial: UInt64 = 0
+  private var named: Named?
+
+  private final class Named {
+    var statements: [WireName: Slot] = [:] {
+      didSet { lookedUp = nil }
+    }
+    /// Clients that prepare statements run one of them many times.
+    var lookedUp: (name: WireName, note: NoteReference?)?
+    var portals: [WireName: Slot] = [:]
+  }
+
+  private var statements: [WireName: Slot] {
+    get { named?.statements ?? [:] }
+    _modify { yield &tables().statements }
+  }
+
+  private var portals: [WireName: Slot] {
+    get { named?.portals ?? [:] }
+    _modify { yield &tables().portals }
+  }
+
+  private mutating func tables() -> Named {
+    let tables = named ?? Named()
+    named = tables
+    return tables
+  }
 
   func slot(_ table: Table, _ name: WireName) -> Slot? {
     let slot = current(table, name)
@@ -48,11 +76,14 @@ struct PreparedStatements {
   /// The same for a statement, which is kept for the next time.
   mutating func noteOfStatement(_ name: WireName) -> NoteReference? {
     if name.isUnnamed { return note(.statements, name) }
-    if let lookedUp, lookedUp.name == name { return lookedUp.note }
+    if let known = named?.lookedUp, known.name == name { return known.note }
     let note = note(.statements, name)
-    lookedUp = (name, note)
+    named?.lookedUp = (name, note)
     return note
   }
+
+  /// Forgets what is looked up again in a moment.
+  mutating func rest() { named?.lookedUp = nil }
 
   func count(_ table: Table) -> Int { table == .statements ? statements.count : portals.count }
 

@@ -44,9 +44,8 @@ extension QueryPhase {
       case .copyData: refuseData(error, &actions)
       }
     case .askFirst(let query):
-      var waiting = judged
-      waiting.asking = query.id
-      pending = waiting
+      judged.asking = query.id
+      pending = judged
       ask(query, &actions)
     }
   }

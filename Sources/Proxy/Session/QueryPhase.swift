@@ -8,7 +8,8 @@ import PostgresWire
 /// message in place of the refused one: a text that no PostgreSQL parses (`Poison`). It fails in the right place, fails the
 /// transaction block, makes the backend skip to Sync, and its ErrorResponse is exchanged for the refusal.
 struct QueryPhase {
-  let limits: FrameLimits
+  private let configuration: SessionConfiguration
+  var limits: FrameLimits { configuration.limits }
   let results: ResultLimits
   let guarded: GuardedMessages
 
@@ -53,22 +54,32 @@ struct QueryPhase {
   /// The backend has announced its end (FATAL).
   var sawFatal = false
 
-  /// A message of the client that the gate is judging.
-  struct Pending {
-    var request: StatementRequest
+  /// A message of the client that the gate is judging: large, and mostly there is none, so that it stands in memory of its own.
+  final class Pending {
+    let request: StatementRequest
     /// Parse: of the statement. Bind and Execute: of the portal.
-    var name = WireName.unnamed
-    var execution: UInt64 = 0
+    let name: WireName
+    let execution: UInt64
     /// Waits for the answer to this hidden query.
     var asking: UInt64?
     /// Parse: what stands behind the text.
-    var tail: [UInt8] = []
+    let tail: [UInt8]
     /// Of CopyData.
-    var copyBytes = 0
+    let copyBytes: Int
+
+    init(
+      request: StatementRequest, name: WireName = .unnamed, execution: UInt64 = 0, tail: [UInt8] = [], copyBytes: Int = 0
+    ) {
+      self.request = request
+      self.name = name
+      self.execution = execution
+      self.tail = tail
+      self.copyBytes = copyBytes
+    }
   }
 
-  init(limits: FrameLimits, results: ResultLimits, guarded: GuardedMessages, status: TransactionStatus) {
-    self.limits = limits
+  init(_ configuration: SessionConfiguration, results: ResultLimits, guarded: GuardedMessages, status: TransactionStatus) {
+    self.configuration = configuration
     self.results = results
     self.guarded = guarded
     self.status = status
@@ -82,6 +93,15 @@ struct QueryPhase {
 
   /// Nothing runs and nobody waits for an answer.
   var isIdle: Bool { owed.isEmpty && !batchUnderWay.isOn && pending == nil && !isBatchOpen && !copy.takesData }
+
+  /// Gives back what is kept for the next statement alone.
+  mutating func rest() {
+    names.rest()
+    guard isIdle else { return }
+    owed = AnswersOwed()
+    copy.rest()
+    batchUnderWay.bind = []
+  }
 
   /// The first number is 1: 0 stands for none.
   mutating func nextExecution() -> ExecutionID {

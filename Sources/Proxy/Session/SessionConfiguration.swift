@@ -1,14 +1,14 @@
 import PostgresWire
 
-/// What the proxy's configuration says of every session.
-public struct SessionConfiguration: Sendable, Equatable {
+/// What the proxy's configuration says of every session of a listener: they share it.
+public final class SessionConfiguration: Sendable {
   /// Answer SSLRequest with `S`.
-  public var offersTLS: Bool
+  public let offersTLS: Bool
   /// Refuse a startup message in the clear (everywhere but on Unix sockets and configured loopback).
-  public var requiresTLS: Bool
+  public let requiresTLS: Bool
   /// What to do without a lease, in a sentence; the hint of login errors.
-  public var loginHint: String
-  public var limits: FrameLimits
+  public let loginHint: String
+  public let limits: FrameLimits
 
   public init(
     offersTLS: Bool, requiresTLS: Bool, loginHint: String = "ask for access with \"issuerctl request\"",

@@ -1,17 +1,24 @@
 import PostgresWire
 
-/// The settings that the server reports (ParameterStatus), as it last reported them.
+/// What of the settings that the server reports (ParameterStatus) is asked about later, as it last reported them.
 public struct SessionSettings: Sendable, Equatable {
-  private var values: [String: String] = [:]
+  /// For the record of the session's beginning.
+  public private(set) var applicationName: String?
+  public private(set) var serverEncoding: String?
+  private var clientEncodingIsRead = false
+  private var stringsConform = false
 
-  public subscript(_ name: String) -> String? { values[name] }
-
-  mutating func set(_ status: ParameterStatus) { values[status.name] = status.value }
+  mutating func set(_ status: ParameterStatus) {
+    switch status.name {
+    case "application_name": applicationName = status.value
+    case "server_encoding": serverEncoding = status.value
+    case "client_encoding":
+      clientEncodingIsRead = ["UTF8", "UTF-8", "UNICODE", "SQL_ASCII"].contains(status.value.uppercased())
+    case "standard_conforming_strings": stringsConform = status.value == "on"
+    default: break
+    }
+  }
 
   /// Whether statement texts mean what our parser reads: UTF-8, and backslashes are plain in `'...'`. Unknown counts as no.
-  public var readsTextAsParsed: Bool {
-    let encoding = values["client_encoding"]?.uppercased()
-    return (encoding == "UTF8" || encoding == "UTF-8" || encoding == "UNICODE" || encoding == "SQL_ASCII")
-      && values["standard_conforming_strings"] == "on"
-  }
+  public var readsTextAsParsed: Bool { clientEncodingIsRead && stringsConform }
 }

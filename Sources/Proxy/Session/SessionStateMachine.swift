@@ -18,7 +18,7 @@ public struct SessionStateMachine: ~Copyable {
 
   public init(_ configuration: SessionConfiguration) {
     self.configuration = configuration
-    query = QueryPhase(limits: configuration.limits, results: .init(), guarded: [], status: .idle)
+    query = QueryPhase(configuration, results: .init(), guarded: [], status: .idle)
   }
 
   // MARK: What the I/O side asks
@@ -31,16 +31,9 @@ public struct SessionStateMachine: ~Copyable {
   public var acceptsClient: Bool {
     switch phase {
     case .startup: !startup.isHandshaking
-    case .login: loginAcceptsClient
+    case .login: login?.acceptsClient == true
     case .query: query.acceptsClient
     case .closed: false
-    }
-  }
-
-  private var loginAcceptsClient: Bool {
-    switch login {
-    case .some(let login): login.acceptsClient
-    case nil: false
     }
   }
 
@@ -77,6 +70,12 @@ public struct SessionStateMachine: ~Copyable {
 
   /// What the server has reported.
   public var settings: SessionSettings { query.settings }
+
+  /// Gives back the memory that only a busy session needs. Nothing else changes.
+  public mutating func rest() {
+    actions.rest()
+    query.rest()
+  }
 
   /// The next thing to do; nil when all is done.
   public mutating func nextAction() -> SessionAction? { actions.popFirst() }
@@ -224,7 +223,7 @@ public struct SessionStateMachine: ~Copyable {
     switch try login?.server(type, body, &actions) {
     case .ready(let grant, let backendKey, let status):
       let settings = query.settings
-      query = QueryPhase(limits: configuration.limits, results: grant.limits, guarded: grant.guarded, status: status)
+      query = QueryPhase(configuration, results: grant.limits, guarded: grant.guarded, status: status)
       query.settings = settings
       phase = .query
       login = nil

@@ -37,7 +37,7 @@ struct SessionGoldenTests {
       ])
     #expect(harness.actions.contains(.makeCancelKey(processID: LoginFixture.backendKey.processID, secretBytes: 4)))
     #expect(harness.actions.contains(.established(backendKey: LoginFixture.backendKey)))
-    #expect(harness.machine.isEstablished && harness.machine.settings["client_encoding"] == "UTF8")
+    #expect(harness.machine.isEstablished && !harness.machine.settings.readsTextAsParsed)
     // The backend's startup packet is rebuilt: the lease's role and database, the client's other settings.
     let packet = harness.toBackend
     let startup = try StartupPacket.decode(unsafe packet.span.bytes.extracting(4..<Int(packet[3])))

@@ -19,6 +19,7 @@ final class SessionHarness {
   var toBackend: [UInt8] = []
   /// Everything but the relay, in order.
   var actions: [SessionAction] = []
+  private var isResting = false
   var outcomes: [StatementOutcome] = []
   var judgements: [Judgement] = []
   var cancels = 0
@@ -173,6 +174,9 @@ final class SessionHarness {
       default: break
       }
     }
+    // To rest at any moment changes nothing.
+    isResting.toggle()
+    if isResting { machine.rest() }
   }
 
   private func text(of request: StatementRequest) -> String {
