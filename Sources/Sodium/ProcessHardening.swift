@@ -10,6 +10,13 @@ public enum ProcessHardening {
     guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0 else {
       throw failure("setrlimit(RLIMIT_CORE)")
     }
+    try hideMemory()
+  }
+
+  /// Half of `apply`, for a process whose children are to have the limits that it was given: no ptrace or /proc/PID/mem by processes of
+  /// the same user, and no core dump of its own (`PR_SET_DUMPABLE`, which execve(2) sets back).
+  /// - Throws: `SodiumError.system`
+  public static func hideMemory() throws {
     guard linux_set_dumpable(0) == 0 else { throw failure("prctl(PR_SET_DUMPABLE)") }
   }
 

@@ -22,6 +22,7 @@ final class TunnelCore {
     self.resolver = resolver
     self.gate = gate
     self.sessionEnded = sessionEnded
+    addresses = Self.addresses(gate, resolver)
   }
 
   var count: Int { connections.count }
@@ -68,10 +69,13 @@ final class TunnelCore {
 
   func set(_ gate: TunnelGate) {
     self.gate = gate
-    if case .open(let access) = gate {
-      addresses = HostAddresses(host: access.host, port: access.port, resolver: resolver)
-    }
+    addresses = Self.addresses(gate, resolver)
     for connection in connections.values { connection.gateChanged() }
+  }
+
+  private static func addresses(_ gate: TunnelGate, _ resolver: BlockingPool) -> HostAddresses? {
+    guard case .open(let access) = gate else { return nil }
+    return HostAddresses(host: access.host, port: access.port, resolver: resolver)
   }
 
   func stop() {

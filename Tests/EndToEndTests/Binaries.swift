@@ -27,6 +27,12 @@ enum Binaries {
     return (environment["ISSUER_TEST_VENV"] ?? cache + "/issuer-tests/venv") + "/bin/python"
   }()
 
+  /// A program of the environment that `scripts/dependencies.sh` makes for the MCP server of examples/mcp.
+  static func mcp(_ name: String) -> String {
+    let environment = ProcessInfo.processInfo.environment
+    return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "/root") + "/.cache") + "/issuer-tests/mcp-venv/bin/" + name
+  }
+
   static func client(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Clients/\(name)").path
   }

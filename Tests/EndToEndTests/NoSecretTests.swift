@@ -62,8 +62,10 @@ struct NoSecretTests {
       try deployment.start(.ci, ["run", "ci-direct", "--", "bash", "-c", "touch \(mark)-1; exec sleep 120"]),
       try deployment.start(
         .alice, ["connect", "desk", "--reason", "INC-1", "--", "-c", "\\! touch \(mark)-2", "-c", "SELECT pg_sleep(120)"]),
+      try deployment.start(
+        .alice, ["run", "support-read", "--reason", "INC-1", "--tunnel", "--", "bash", "-c", "touch \(mark)-3; exec sleep 120"]),
     ]
-    for number in 1...2 {
+    for number in 1...3 {
       try eventually("program \(number)\n\(sleepers[number - 1].errors)") {
         FileManager.default.fileExists(atPath: "\(mark)-\(number)")
       }

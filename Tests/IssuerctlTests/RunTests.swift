@@ -32,6 +32,30 @@ import Testing
         ScriptedIssuer.password + " postgresql://jit_alice_x:p%3Aw%5C%27d@db.example:6432/shop?sslmode=verify-full"))
   }
 
+  @Test func `the URL is also under the names that a program knows`() throws {
+    let issuer = try ScriptedIssuer()
+    defer { issuer.http.stop() }
+    let result = try Issuerctl.run(
+      [
+        "run", "read", "--reason", "x", "--password-env", "--url-variable", "DB_URL", "--url-variable", "DATABASE_URI", "--",
+        "sh",
+        "-c", #"test "$DB_URL" = "$DATABASE_URL" && test "$DATABASE_URI" = "$DATABASE_URL" && echo "$DB_URL""#,
+      ], socket: issuer.http.path)
+    #expect(result.status == 0 && result.output.hasPrefix("postgresql://jit_alice_x:"), "\(result)")
+  }
+
+  @Test(arguments: [
+    ["--tunnel", "--password-env"], ["--url-variable", "DB_URL"], ["--tunnel", "--url-variable", "A=B"],
+    ["--tunnel", "--url-variable", ""],
+  ])
+  func `what does not go together is wrong usage, and nothing is asked for`(_ options: [String]) throws {
+    let issuer = try ScriptedIssuer()
+    defer { issuer.http.stop() }
+    let result = try Issuerctl.run(["run", "read", "--reason", "x"] + options + ["--", "true"], socket: issuer.http.path)
+    #expect(result.status == 64, "\(result)")
+    #expect(!issuer.wasAsked("POST /v1/requests"))
+  }
+
   @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
   func `a signal reaches the command, and the lease is revoked after it`(_ signal: Int32) throws {
     let issuer = try ScriptedIssuer()

@@ -5,11 +5,14 @@ import Testing
 
 /// docs/policy.md promises that its examples load, and so does the README.
 @Suite struct DocumentationTests {
-  static func examples(_ file: String = "docs/policy.md") throws -> [String] {
+  static func text(_ file: String) throws -> String {
     let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let text = try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
-    return text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+    return try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+  }
+
+  static func examples(_ file: String = "docs/policy.md") throws -> [String] {
+    try text(file).components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
   }
 
   /// The chunks of a YAML text that begin at its top-level keys.
@@ -30,6 +33,15 @@ import Testing
     // The example's own tests speak of its own scopes and masks.
     let kept = sections(base).filter { section in !own.contains { $0.key == section.key } && section.key != "tests" }
     return (kept + own).map(\.lines).joined()
+  }
+
+  /// A policy with a fragment's entries behind those of its own sections.
+  func merged(_ fragment: String, _ base: String) -> String {
+    let own = sections(fragment)
+    return sections(base).map { section in
+      section.lines + own.filter { $0.key == section.key }.map { $0.lines.drop { $0 != "\n" }.dropFirst() }.joined()
+    }
+    .joined()
   }
 
   @Test func `every example of the reference loads, and its tests pass`() throws {
@@ -57,10 +69,16 @@ import Testing
     for example in examples { #expect(try PolicyFile.parse(example).warnings == []) }
   }
 
+  @Test func `what the example gives an agent loads, and the page about agents shows it as it is`() throws {
+    let file = try PolicyFile.parse(merged(Self.text("examples/mcp/policy.yaml"), Self.examples("README.md")[0]))
+    #expect(file.warnings == [])
+    #expect(file.policy.scopes.contains { $0.name == "agent-read" })
+    let page = try Self.text("docs/agents.md").replacing("\n   ", with: "\n")
+    #expect(page.contains("```json\n" + (try Self.text("examples/mcp/mcp.json")) + "```"))
+  }
+
   @Test func `the reference names every statement class and every mask`() throws {
-    let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let text = try String(contentsOf: root.appendingPathComponent("docs/policy.md"), encoding: .utf8)
+    let text = try Self.text("docs/policy.md")
     let words =
       StatementClass.allCases.map(\.rawValue) + MaskKind.allCases.map(\.rawValue) + GuardrailPreset.allCases.map(\.rawValue)
     for word in words { #expect(text.contains("`\(word)`"), "\(word)") }

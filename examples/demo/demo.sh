@@ -7,6 +7,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 BIN=${BIN:?the directory of the built executables}
 export PATH="$BIN:$PATH"
 PG=/usr/lib/postgresql/15/bin
+# Of scripts/dependencies.sh demo.
+mcp=${XDG_CACHE_HOME:-$HOME/.cache}/issuer-tests/mcp-venv/bin
 work=$(mktemp -d /tmp/issuer-demo.XXXXXX)
 chmod 0755 "$work"
 pids=()
@@ -32,7 +34,7 @@ clean_up() {
   local status=$?
   trap - EXIT
   if [ $status -ne 0 ]; then
-    for log in "$work"/issuerd.log "$work"/proxy.log; do [ ! -s "$log" ] || { echo "--- $log"; tail -n 15 "$log"; } >&2; done
+    for log in "$work"/issuerd.log "$work"/proxy.log "$work"/agent.log; do [ ! -s "$log" ] || { echo "--- $log"; tail -n 15 "$log"; } >&2; done
   fi
   [ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
   [ ${#pids[@]} = 0 ] || wait "${pids[@]}" 2>/dev/null || true
@@ -102,6 +104,7 @@ identities:
   ada: {login: token, groups: [support]}     # in real life a Unix user; here everybody is on one host
   bela: {login: token, groups: [leads]}
   ci: {login: token, groups: [ci]}
+  ada-agent: {login: token, groups: [agents]}
   $me: {login: unix, groups: [dba]}
 
 operators: {users: [$me]}
@@ -130,6 +133,7 @@ scopes:
     database: shop
     privileges: [{tables: [public.orders, public.order_lines, public.products], grant: [select]}]
     delivery: [direct]
+$(sed -n '/^  agent-read:/,/^$/p' "$here/../mcp/policy.yaml")
 
 access:
   - {name: support-reads, who: {groups: [support]}, scopes: [support-read], lifetime: {default: 30m, max: 8h}}
@@ -139,6 +143,7 @@ access:
     lifetime: {default: 15m, max: 1h}
     approvals: {count: 1, from: {groups: [leads]}}
   - {name: ci-reports, who: {groups: [ci]}, scopes: [ci-report], lifetime: {max: 1h}, reason: optional}
+$(sed -n '/^access:/,$p' "$here/../mcp/policy.yaml" | tail -n +2)
 POLICY
 api_port=$(free_port)
 sed -i -e "s|^# tls: .*|tls: {host: 127.0.0.1, port: $api_port, certificate: $work/tls/server.crt, key: $work/tls/server-copy.key}|" \
@@ -158,7 +163,7 @@ issuer-proxy --config "$work/issuer/proxy.yaml" >"$work/proxy.log" 2>&1 &
 pids+=($!)
 proxy_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$proxy_port") 2>/dev/null; }
 await 30 "issuer-proxy" proxy_answers
-for who in ada bela ci; do issuerctl token create $who --for 1h --output "$work/$who.token" >/dev/null; done
+for who in ada bela ci ada-agent; do issuerctl token create $who --for 1h --output "$work/$who.token" >/dev/null; done
 # Each of them calls from afar, with a token, over TLS.
 ada() { env -u ISSUER_SOCKET ISSUER_URL="https://localhost:$api_port" ISSUER_CA_FILE="$work/tls/ca.crt" ISSUER_TOKEN_FILE="$work/ada.token" XDG_CONFIG_HOME="$work/ada" "$@"; }
 bela() { env -u ISSUER_SOCKET ISSUER_URL="https://localhost:$api_port" ISSUER_CA_FILE="$work/tls/ca.crt" ISSUER_TOKEN_FILE="$work/bela.token" XDG_CONFIG_HOME="$work/bela" "$@"; }
@@ -196,6 +201,16 @@ step "A CI job: credentials for as long as the command runs"
 show ci issuerctl run ci-report -- psql -X -c 'SELECT status, count(*) FROM orders GROUP BY status ORDER BY status'
 say 'and revoked when it ended:'
 show issuerctl leases --all --state dropped
+
+# --- an agent ----------------------------------------------------------------------------------------------------------------------
+step "An AI agent's MCP server: a socket without a password, for as long as it runs"
+sed -e "s|https://issuer.example:8443|https://localhost:$api_port|" -e "s|\"mcp-alchemy\"|\"$mcp/mcp-alchemy\"|" \
+  -e "s|/home/ada/.config/issuer/agent.token|$work/ada-agent.token\", \"ISSUER_CA_FILE\": \"$work/tls/ca.crt|" "$here/../mcp/mcp.json" >"$work/mcp.json"
+say 'A model would think of these; a short program plays it.'
+show "$mcp/python" "$here/../mcp/agent.py" "$work/mcp.json" shop \
+  'SELECT c.id, email, card_number FROM customers c JOIN cards ON customer_id = c.id ORDER BY c.id LIMIT 1' \
+  'DELETE FROM orders WHERE id = 7' 2>"$work/agent.log"
+show issuerctl audit search --person ada-agent --kind statement --text 'DELETE' "$work/log/issuer-proxy"
 
 # --- the end -----------------------------------------------------------------------------------------------------------------------
 step "A lease runs out in the middle of a query"

@@ -2,14 +2,14 @@ import ArgumentParser
 import CLinux
 import Foundation
 import IssuerAPI
+import Tunnel
 
-/// Runs a program with a lease: environment, password file, renewal, revocation.
+/// Runs a program with a lease: environment, password file or tunnel, renewal, revocation.
 struct LeasedCommand {
   let client: IssuerClient
   let connection: Connection
   let lease: Lease?
-  /// Also PGPASSWORD and DATABASE_URL, for clients that read no password file.
-  var passwordInEnvironment = false
+  var entrance = Entrance(kind: .passwordFile)
   /// Moves the deadline while the program runs.
   var renews = false
   var revokesAtEnd = true
@@ -20,43 +20,48 @@ struct LeasedCommand {
     defer { revoke() }
     let directory = try PrivateDirectory()
     defer { directory.remove() }
-    let environment = try environment(directory)
+    let environment = try entrance.environment(directory, connection)
+    let tunnel = try entrance.open(directory, connection)
+    defer { tunnel?.stop() }
     if let signal = Signals.pendingEnd() { return ExitCode(128 + signal) }
     let child: ChildProcess
     do throws(ChildProcess.StartFailure) { child = try ChildProcess(arguments, environment: environment) } catch {
       throw Self.failure(error, arguments[0])
     }
-    return ExitCode(watch(child))
+    return ExitCode(watch(child, tunnel))
   }
 
-  private func watch(_ child: ChildProcess) -> Int32 {
-    let renewal = LeaseRenewal(client, renews ? lease : nil)
+  private func watch(_ child: ChildProcess, _ tunnel: Tunnel?) -> Int32 {
+    var keeping = keeping(tunnel)
     while true {
       if let code = child.ended() { return code }
-      renewal.renewIfDue()
+      keeping.tend()
       guard let arrived = Signals.next(withinMilliseconds: 500) else { continue }
       // The terminal sends Ctrl-C to the child by itself; what a process sent us, the child did not get.
       if Signals.ending.contains(arrived.number), !arrived.isFromTerminal { child.send(arrived.number) }
     }
   }
 
-  private func environment(_ directory: PrivateDirectory) throws -> [String: String] {
-    var environment = ProcessInfo.processInfo.environment
-    // What would lead libpq elsewhere, or around the password file.
-    for name in [
-      "PGPASSWORD", "PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGREQUIREPEER",
-    ] {
-      environment[name] = nil
+  /// The lease, kept while the program runs.
+  private enum Keeping {
+    case renewed(LeaseRenewal)
+    case throughTunnel(LeasedTunnel)
+
+    mutating func tend() {
+      switch self {
+      case .renewed(let renewal): renewal.renewIfDue()
+      case .throughTunnel(var tunnel):
+        if let reason = tunnel.tend() {
+          Terminal.standardError.write("issuerctl: the lease is over: \(reason). The command is told so when it connects.")
+        }
+        self = .throughTunnel(tunnel)
+      }
     }
-    let certificate = try connection.rootCertificate.map { try directory.write("root.pem", $0) }
-    let text = ConnectionText(connection: connection, rootCertificateFile: certificate)
-    for (name, value) in text.environment { environment[name] = value }
-    environment["PGPASSFILE"] = try directory.write("pgpass", text.passwordLine + "\n")
-    if passwordInEnvironment {
-      environment["PGPASSWORD"] = connection.password
-      environment["DATABASE_URL"] = text.url
-    }
-    return environment
+  }
+
+  private func keeping(_ tunnel: Tunnel?) -> Keeping {
+    guard let tunnel, let lease else { return .renewed(LeaseRenewal(client, renews ? lease : nil)) }
+    return .throughTunnel(LeasedTunnel(tunnel, scope: lease.scope, lease: lease, client: client, renews: renews))
   }
 
   private func revoke() {

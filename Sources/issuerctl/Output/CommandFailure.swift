@@ -1,5 +1,6 @@
 import ArgumentParser
 import IssuerAPI
+import Sodium
 
 /// Why a command ends without having done what it was asked: what happened, why, and what to do next.
 struct CommandFailure: Error {
@@ -43,7 +44,11 @@ protocol Verb: ParsableCommand {
 extension Verb {
   func run() throws {
     do {
+      // Answers of the issuer hold secrets, and programs of the same user, an agent's among them, shall not read them from our memory.
+      try ProcessHardening.hideMemory()
       try perform()
+    } catch let error as SodiumError {
+      throw Self.tell(CommandFailure(.failure, error.message, next: error.next))
     } catch let failure as IssuerFailure {
       throw Self.tell(CommandFailure(failure))
     } catch let failure as CommandFailure {

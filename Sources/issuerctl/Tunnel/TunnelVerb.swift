@@ -98,35 +98,21 @@ struct TunnelVerb: Verb {
   }
 
   private func serve(_ lease: Lease, _ client: IssuerClient, _ tunnel: Tunnel) {
-    let renewal = LeaseRenewal(client, lease)
-    let watch = LeaseWatch(client, lease)
-    var isOpen = true
+    var open = LeasedTunnel(tunnel, scope: scope, lease: lease, client: client)
     while true {
       if let arrived = Signals.next(withinMilliseconds: 250), Signals.ending.contains(arrived.number) { return }
-      guard isOpen else { continue }
-      watch.look(sessionEnded: tunnel.takeEnded())
-      if let reason = watch.reason {
-        isOpen = false
-        tunnel.set(.closed(TunnelReplies.ended(scope: scope, reason: Terminal.clean(reason))))
+      if let reason = open.tend() {
         Terminal.standardError.write(
-          "The lease is over: \(Terminal.clean(reason)). Programs that connect are told so; Ctrl-C ends the tunnel.")
-      } else {
-        renewal.renewIfDue()
+          "The lease is over: \(reason). Programs that connect are told so; Ctrl-C ends the tunnel.")
       }
     }
   }
 
   private func tell(_ lease: Lease, _ access: TunnelAccess, _ tunnel: Tunnel) {
-    let database = HTTPClient.encoded(access.database)
-    let url =
-      switch address {
-      case .loopback: "postgresql://localhost:\(tunnel.port)/\(database)?sslmode=disable"
-      case .directory(let path, let port): "postgresql:///\(database)?host=\(HTTPClient.encoded(path))&port=\(port)"
-      }
     Terminal.standardError.write(
       "The tunnel to \(scope) is open until \(lease.deadline), and longer as policy allows; Ctrl-C ends it. Any user, no password."
     )
-    Terminal.standardOutput.write(url)
+    Terminal.standardOutput.write(LeasedTunnel.url(address, port: tunnel.port, database: access.database))
   }
 
   /// The proxy tells the sessions; the tunnel stays for their last words.
