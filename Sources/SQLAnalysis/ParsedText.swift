@@ -8,6 +8,9 @@ public struct ParsedText: Sendable {
   let roots: [Int]
   let scopes: CommonTableScopes
 
+  /// Bytes of memory that it takes, about: many times the text's, for the tree is kept.
+  public var footprintBytes: Int { text.count + tree.footprintBytes }
+
   /// Parses and analyses a text that `TextGuard` let pass. The caller has the stack for it (`Parser.stackBytesPerByte`).
   static func parse(_ text: [UInt8]) throws(ParseFailure) -> ParsedText {
     let tree = try SyntaxScan.tree(try Parser.json(text))

@@ -9,7 +9,7 @@ final class AlikeTexts {
   static let shapesMax = 2048
   /// Texts that differ in constants that are looked at.
   static let variantsMax = 4
-  /// Of all texts together; a translation takes a few times as much.
+  /// Of memory, of all of them together.
   static let bytesMax = 16 << 20
 
   /// What a text is judged as.
@@ -49,13 +49,13 @@ final class AlikeTexts {
       SQLAnalyser.isQuick(bytes: text.count),
       reader.read(text.span), let isFree = parsed.freeConstants(reader.constants), isFree.contains(true)
     else { return }
-    if shapes.count >= Self.shapesMax || bytes + text.count > Self.bytesMax { removeAll() }
+    if shapes.count >= Self.shapesMax || bytes + entry.footprintBytes > Self.bytesMax { removeAll() }
     let known = Known(policy: policy, entry: entry, constants: reader.constants, isFree: isFree)
     let key = text.withSpan { self.key($0, policy, seed) }
     var variants = shapes[key] ?? []
-    if variants.count >= Self.variantsMax { bytes -= variants.removeFirst().entry.text.count }
+    if variants.count >= Self.variantsMax { bytes -= variants.removeFirst().entry.footprintBytes }
     variants.append(known)
-    bytes += text.count
+    bytes += entry.footprintBytes
     shapes[key] = variants
   }
 

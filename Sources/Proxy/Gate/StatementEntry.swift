@@ -15,6 +15,9 @@ final class StatementEntry: Sendable {
   let text: [UInt8]
   /// Nil for a text that could not be parsed, and for one that is judged as another like it.
   let parsed: ParsedText?
+  /// Bytes of memory that it takes as long as it is kept, about; its records and translations take a few times the text's.
+  var footprintBytes: Int { Self.overheadBytes + 8 * text.count + (parsed?.footprintBytes ?? 0) }
+  private static let overheadBytes = 1024
   let outcome: Outcome
   /// Raw values, for the audit log.
   let classes: [String]

@@ -6,7 +6,8 @@ import Reactor
 /// hash is seeded at random, so that nobody can choose texts that push each other out.
 final class VerdictCache {
   static let entriesMax = 8192
-  static let entryBytesMax = 64 << 10
+  /// Of memory, trees and all. A text of which a client could fill the cache with a few is parsed each time.
+  static let entryBytesMax = 4 << 20
   static let bytesMax = 64 << 20
 
   private struct Slot {
@@ -50,14 +51,14 @@ final class VerdictCache {
   }
 
   func keep(_ entry: StatementEntry, policy: Int) {
+    guard entry.footprintBytes <= Self.entryBytesMax else { return }
     alike.keep(entry, policy: policy, seed: seed)
-    guard entry.text.count <= Self.entryBytesMax else { return }
     // A full cache starts anew: what is in use comes back at once, and no order has to be kept for the rest.
-    if slots.count >= Self.entriesMax || bytes + entry.text.count > Self.bytesMax { removeAll() }
+    if slots.count >= Self.entriesMax || bytes + entry.footprintBytes > Self.bytesMax { removeAll() }
     if let old = slots.updateValue(Slot(policy: policy, entry: entry), forKey: entry.text.withSpan { key($0, policy) }) {
-      bytes -= old.entry.text.count
+      bytes -= old.entry.footprintBytes
     }
-    bytes += entry.text.count
+    bytes += entry.footprintBytes
   }
 
   private func removeAll() {

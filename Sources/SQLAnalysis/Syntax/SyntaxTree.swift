@@ -20,6 +20,8 @@ struct SyntaxTree: Sendable {
   /// The parser's output, which texts point into.
   let json: [UInt8]
 
+  var footprintBytes: Int { nodes.capacity * MemoryLayout<SyntaxNode>.stride + json.capacity }
+
   /// The children of `parent`, in order.
   func children(_ parent: Int) -> Children { Children(tree: self, upcoming: parent + 1, end: Int(nodes[parent].end)) }
 
