@@ -162,6 +162,9 @@ public struct ParameterMembers: Sendable {
 
   fileprivate init(encoded bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Bytes of memory that they take.
+  public var footprintBytes: Int { bytes.count }
+
   func encode(into line: inout JSONLine) {
     guard !bytes.isEmpty else { return }
     line.raw(",")

@@ -23,14 +23,19 @@ public struct FrameLimits: Sendable, Equatable {
   public var answersOwedMax: Int
   /// Named prepared statements and portals of one session, each.
   public var namesMax: Int
+  /// Memory that one session's named prepared statements and portals may take, syntax trees and parameters included; and, beside it,
+  /// those that were sent and wait for their answers.
+  public var heldBytesMax: Int
 
   public init(
-    gatheredBytesMax: Int = 4 << 20, headBytes: Int = 8_192, answersOwedMax: Int = 16_384, namesMax: Int = 10_000
+    gatheredBytesMax: Int = 4 << 20, headBytes: Int = 8_192, answersOwedMax: Int = 16_384, namesMax: Int = 10_000,
+    heldBytesMax: Int = 128 << 20
   ) {
     self.gatheredBytesMax = gatheredBytesMax
     self.headBytes = headBytes
     self.answersOwedMax = answersOwedMax
     self.namesMax = namesMax
+    self.heldBytesMax = heldBytesMax
   }
 
   /// The longest body that a client may send under a type once it is logged in; nil for a type that does not exist.

@@ -98,6 +98,32 @@ final class StatementEntry: Sendable {
     constants = alike.constants
   }
 
+  /// The same for somebody who keeps it and does not translate: a large tree is let go of.
+  var withoutLargeTree: StatementEntry {
+    guard let parsed, parsed.footprintBytes > Self.smallTreeBytes, nameEffects.isEmpty else { return self }
+    return StatementEntry(withoutTree: self)
+  }
+  private static let smallTreeBytes = 64 << 10
+
+  private init(withoutTree other: StatementEntry) {
+    text = other.text
+    parsed = nil
+    outcome = other.outcome
+    nameEffects = other.nameEffects
+    classes = other.classes
+    tables = other.tables
+    mayCopyIn = other.mayCopyIn
+    isPlain = other.isPlain
+    mayChangeSearchPath = other.mayChangeSearchPath
+    endsTransaction = other.endsTransaction
+    changesPathInside = other.changesPathInside
+    members = other.members
+    mentionsMasked = other.mentionsMasked
+    hasUnqualifiedMasked = other.hasUnqualifiedMasked
+    translations = other.translations
+    constants = other.constants
+  }
+
   /// For the records of the runs of a translation.
   func members(verdict: AuditEvent.Verdict, maskedColumns: [String], translated: String) -> StatementMembers {
     Self.members(
@@ -164,19 +190,20 @@ final class StatementNoteOfGate: StatementNote {
   var replacement: [UInt8]? { translation.flatMap { $0.isUnchanged ? nil : $0.text } }
   var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
   var checksCopyIn: Bool { translation?.copiesIn.isEmpty == false }
+  var footprintBytes: Int { entry.footprintBytes }
 
   func note(ofPortal bind: [UInt8]) -> (any StatementNote)? { PortalNote(statement: self, bind: bind) }
 
   /// A text that goes as it came.
   init(entry: StatementEntry) {
-    self.entry = entry
+    self.entry = entry.withoutLargeTree
     translated = nil
     members = entry.members
     isPlain = entry.isPlain
   }
 
   init(entry: StatementEntry, _ known: TranslationMemory.Known, prepares: [LookupTranslation.Preparing] = []) {
-    self.entry = entry
+    self.entry = prepares.isEmpty ? entry.withoutLargeTree : entry
     translated = Translated(known: known, prepares: prepares)
     members = known.members
     isPlain =
@@ -208,6 +235,7 @@ final class PortalNote: StatementNote {
     parameters = nil
   }
   var checksCopyIn: Bool { statement?.checksCopyIn ?? false }
+  var footprintBytes: Int { bind.count + (parameters?.footprintBytes ?? 0) }
 
   init(statement: StatementNoteOfGate?, parameters: ParameterMembers) {
     self.statement = statement

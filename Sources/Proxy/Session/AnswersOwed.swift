@@ -38,6 +38,8 @@ struct OwedAnswer {
   /// The slot that it set in `PreparedStatements`, 0 for none, and what stood there before.
   var serial: UInt64 = 0
   var note: NoteReference?
+  /// Memory that the message's own note keeps until it is answered.
+  var heldBytes = 0
   var part = 0
   /// An Execute of our own: the hidden query that it answers.
   var capture: UInt64?
@@ -93,6 +95,8 @@ struct OwedAnswer {
 struct AnswersOwed {
   private var items: [OwedAnswer] = []
   private var head = 0
+  /// Of all of them.
+  private(set) var heldBytes = 0
 
   var isEmpty: Bool { head == items.count }
   var count: Int { items.count - head }
@@ -109,18 +113,23 @@ struct AnswersOwed {
     _modify { yield &items[head + index] }
   }
 
-  mutating func append(_ answer: OwedAnswer) { items.append(answer) }
+  mutating func append(_ answer: OwedAnswer) {
+    heldBytes += answer.heldBytes
+    items.append(answer)
+  }
 
   mutating func removeFirst() { removeFirst(1) }
 
   mutating func removeFirst(_ number: Int) {
     if number == 1, head + 1 == items.count {
+      heldBytes = 0
       items.removeAll(keepingCapacity: true)
       head = 0
       return
     }
     // Let go of what they hold; the room goes in larger steps.
     for index in head..<head + number {
+      heldBytes -= items[index].heldBytes
       items[index].previous = nil
       items[index].note = nil
     }

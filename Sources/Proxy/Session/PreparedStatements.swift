@@ -42,6 +42,18 @@ struct PreparedStatements {
     /// Clients that prepare statements run one of them many times.
     var lookedUp: (name: WireName, note: NoteReference?)?
     var portals: [WireName: Slot] = [:]
+    /// Memory that notes keep: what was added since it was last counted, and what there was then. Never less than there is.
+    var heldBytes = 0
+
+    /// Notes that several names share count once.
+    func countHeld() {
+      var seen: Set<ObjectIdentifier> = []
+      heldBytes = 0
+      for slot in [statements.values, portals.values].joined() {
+        guard let note = slot.note?.note, seen.insert(ObjectIdentifier(note)).inserted else { continue }
+        heldBytes += note.footprintBytes
+      }
+    }
   }
 
   private var statements: [WireName: Slot] {
@@ -86,6 +98,23 @@ struct PreparedStatements {
   mutating func rest() { named?.lookedUp = nil }
 
   func count(_ table: Table) -> Int { table == .statements ? statements.count : portals.count }
+
+  /// Why one more name does not fit; nil when it does. What has no name is one at a time.
+  func refusal(_ table: Table, _ name: WireName, _ limits: FrameLimits) -> ErrorResponse? {
+    let what = table == .statements ? "prepared statements" : "portals"
+    let hint = "close those that are no longer needed"
+    if count(table) >= limits.namesMax, slot(table, name) == nil {
+      return ErrorResponse(
+        .error, .configurationLimitExceeded, "this session has \(limits.namesMax) \(what), the proxy's limit", hint: hint)
+    }
+    guard !name.isUnnamed, let named, named.heldBytes > limits.heldBytesMax else { return nil }
+    named.countHeld()
+    guard named.heldBytes > limits.heldBytesMax else { return nil }
+    return ErrorResponse(
+      .error, .configurationLimitExceeded,
+      "this session's prepared statements and portals take more than \(limits.heldBytesMax >> 20) MiB of the proxy's memory",
+      hint: hint)
+  }
 
   /// Sets or closes a name, and says so in the answer owed for it.
   mutating func change(
@@ -198,6 +227,7 @@ struct PreparedStatements {
       if table == .statements { swap(&slot, &unnamedStatement) } else { swap(&slot, &unnamedPortal) }
       return slot
     }
+    if let note = slot?.note?.note { tables().heldBytes += note.footprintBytes }
     if table == .statements {
       let old = statements[name]
       statements[name] = slot

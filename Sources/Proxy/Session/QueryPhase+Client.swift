@@ -95,16 +95,16 @@ extension QueryPhase {
         _ = try reader.skip(head.text.upperBound + 1)
         return try reader.rest()
       }
-      guard names.count(.statements) < limits.namesMax || names.slot(.statements, head.name) != nil else {
+      if let refusal = names.refusal(.statements, head.name, limits) {
         actions.append(.dropFromClient)
-        return refuseExtended(tooManyNames("prepared statements"), unnamedParse: false, &actions)
+        return refuseExtended(refusal, unnamedParse: false, &actions)
       }
       judge(Pending(request: .parse(text: head.text), name: head.name, tail: tail), &actions)
     case Bind.type:
       let (portal, statement) = isHead ? try Bind.names(body) : try Bind.checkedNames(body)
-      guard names.count(.portals) < limits.namesMax || names.slot(.portals, portal) != nil else {
+      if let refusal = names.refusal(.portals, portal, limits) {
         actions.append(.dropFromClient)
-        return refuseExtended(tooManyNames("portals"), unnamedParse: false, &actions)
+        return refuseExtended(refusal, unnamedParse: false, &actions)
       }
       let note = names.note(.statements, statement)
       judge(
@@ -139,12 +139,6 @@ extension QueryPhase {
     default:
       throw WireError(.type, "a message of type \(Transcript.name(of: type)) cannot come now")
     }
-  }
-
-  private func tooManyNames(_ what: String) -> ErrorResponse {
-    ErrorResponse(
-      .error, .configurationLimitExceeded, "this session has \(limits.namesMax) \(what), the proxy's limit",
-      hint: "close those that are no longer needed")
   }
 
   private mutating func judge(_ pending: Pending, _ actions: inout ActionQueue) {

@@ -64,9 +64,10 @@ extension QueryPhase {
         return writer.bytes
       }
       forward(replacement, &actions)
-      owed.append(
-        OwedAnswer(
-          kind: .query, execution: judged.execution, batch: batch, note: approval.note, effects: approval.nameEffects))
+      var answer = OwedAnswer(
+        kind: .query, execution: judged.execution, batch: batch, note: approval.note, effects: approval.nameEffects)
+      answer.heldBytes = approval.footprintBytes
+      owed.append(answer)
       batch += 1
       isBatchOpen = false
       if approval.mayCopyIn { copy.hold(judged.execution) }
@@ -88,8 +89,10 @@ extension QueryPhase {
       forward(replacement, &actions)
       var answer = OwedAnswer(kind: .parse, batch: batch)
       names.change(.statements, judged.name, exists: true, note: approval.note, &answer)
+      answer.heldBytes = approval.footprintBytes
       owed.append(answer)
       isBatchOpen = true
+      askForAnswers(&actions)
     case .bind(let statement, _):
       let replacement = approval.replacement.map { body in
         var writer = WireWriter()
@@ -99,8 +102,10 @@ extension QueryPhase {
       forward(replacement, &actions)
       var answer = OwedAnswer(kind: .bind, batch: batch)
       names.change(.portals, judged.name, exists: true, note: approval.note ?? statement, &answer)
+      answer.heldBytes = approval.footprintBytes
       owed.append(answer)
       isBatchOpen = true
+      askForAnswers(&actions)
     case .execute(_, let note):
       if approval.describesFirst {
         var writer = WireWriter()
@@ -118,11 +123,20 @@ extension QueryPhase {
       if approval.mayCopyIn {
         copy.hold(judged.execution)
         // Without it a statement that is no COPY would keep its answer to itself until Sync, and we the client.
-        var writer = WireWriter()
-        Flush().encode(into: &writer)
-        actions.append(.sendToBackend(writer.bytes))
+        flush(&actions)
       }
     }
+  }
+
+  /// The client has to wait when what waits for answers takes too much memory: then they must come, Sync or not.
+  private func askForAnswers(_ actions: inout ActionQueue) {
+    if owed.heldBytes > limits.heldBytesMax { flush(&actions) }
+  }
+
+  private func flush(_ actions: inout ActionQueue) {
+    var writer = WireWriter()
+    Flush().encode(into: &writer)
+    actions.append(.sendToBackend(writer.bytes))
   }
 
   private func forward(_ replacement: [UInt8]?, _ actions: inout ActionQueue) {

@@ -89,6 +89,7 @@ struct QueryPhase {
   @inline(__always) var acceptsClient: Bool {
     pending == nil && cancelsUnderWay == 0 && !copy.holdsClient && !isTerminated && farewell == nil && !clientIsGone
       && owed.count + (batchUnderWay.isOn ? batchUnderWay.count : 0) < limits.answersOwedMax
+      && (owed.heldBytes <= limits.heldBytesMax || copy.takesData)
   }
 
   /// Nothing runs and nobody waits for an answer.

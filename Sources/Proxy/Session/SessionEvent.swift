@@ -149,6 +149,8 @@ public struct Approval: Sendable, Equatable {
     self.describesFirst = describesFirst
     self.nameEffects = nameEffects
   }
+
+  var footprintBytes: Int { note?.note.footprintBytes ?? 0 }
 }
 
 /// `PREPARE name` / `DEALLOCATE name`. ALL and DISCARD ALL are seen in the command tag and need none.
@@ -168,9 +170,12 @@ public protocol StatementNote: AnyObject, Sendable {
   func note(ofPortal bind: [UInt8]) -> (any StatementNote)?
   /// Whether the gate judges what the client sends for the statement's COPY FROM STDIN.
   var checksCopyIn: Bool { get }
+  /// Bytes of memory that it keeps from being freed, about.
+  var footprintBytes: Int { get }
 }
 
 extension StatementNote {
+  public var footprintBytes: Int { 0 }
   public var checksCopyIn: Bool { false }
   public var hiddenParameters: Int { 0 }
   public func note(ofPortal bind: [UInt8]) -> (any StatementNote)? { nil }

@@ -6,6 +6,7 @@ import PostgresWire
 struct SessionFuzzer {
   private final class Note: StatementNote {
     let hiddenParameters: Int
+    var footprintBytes: Int { 7 }
     init(_ hiddenParameters: Int) { self.hiddenParameters = hiddenParameters }
   }
 
@@ -39,7 +40,7 @@ struct SessionFuzzer {
     let limits = flags & 0x40 == 0 ? ResultLimits() : ResultLimits(rowsMax: 3, bytesMax: 100)
     let frames =
       flags & 0x80 == 0
-      ? FrameLimits() : FrameLimits(gatheredBytesMax: 16, headBytes: 8, answersOwedMax: 8, namesMax: 3)
+      ? FrameLimits() : FrameLimits(gatheredBytesMax: 16, headBytes: 8, answersOwedMax: 8, namesMax: 3, heldBytesMax: 24)
     guard let harness = try? SessionHarness.established(guarded: guarded, limits: limits, frameLimits: frames) else {
       preconditionFailure("no session")
     }
