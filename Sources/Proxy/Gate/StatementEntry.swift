@@ -78,8 +78,24 @@ final class StatementEntry: Sendable {
   }
 
   /// A text that differs from another only in constants that no judgement looked at (`VerdictCache`).
-  init(text: [UInt8], _ alike: AlikeTexts.Found) {
-    let other = alike.entry
+  convenience init(text: [UInt8], _ alike: AlikeTexts.Found) {
+    self.init(
+      text: text, members: StatementMembers(text: text, alike: alike.entry.members), translations: alike.translations,
+      constants: alike.constants, judgedAs: alike.entry)
+  }
+
+  /// The same for somebody who keeps it and does not translate: a large tree is let go of.
+  var withoutLargeTree: StatementEntry {
+    guard let parsed, parsed.footprintBytes > Self.smallTreeBytes, nameEffects.isEmpty else { return self }
+    return StatementEntry(text: text, members: members, translations: translations, constants: constants, judgedAs: self)
+  }
+  private static let smallTreeBytes = 64 << 10
+
+  /// Without a tree, and otherwise what another entry says.
+  private init(
+    text: [UInt8], members: StatementMembers, translations: TranslationMemory, constants: [TextConstants.Constant]?,
+    judgedAs other: StatementEntry
+  ) {
     self.text = text
     parsed = nil
     outcome = other.outcome
@@ -91,37 +107,11 @@ final class StatementEntry: Sendable {
     mayChangeSearchPath = other.mayChangeSearchPath
     endsTransaction = other.endsTransaction
     changesPathInside = other.changesPathInside
-    members = StatementMembers(text: text, alike: other.members)
+    self.members = members
     mentionsMasked = other.mentionsMasked
     hasUnqualifiedMasked = other.hasUnqualifiedMasked
-    translations = alike.translations
-    constants = alike.constants
-  }
-
-  /// The same for somebody who keeps it and does not translate: a large tree is let go of.
-  var withoutLargeTree: StatementEntry {
-    guard let parsed, parsed.footprintBytes > Self.smallTreeBytes, nameEffects.isEmpty else { return self }
-    return StatementEntry(withoutTree: self)
-  }
-  private static let smallTreeBytes = 64 << 10
-
-  private init(withoutTree other: StatementEntry) {
-    text = other.text
-    parsed = nil
-    outcome = other.outcome
-    nameEffects = other.nameEffects
-    classes = other.classes
-    tables = other.tables
-    mayCopyIn = other.mayCopyIn
-    isPlain = other.isPlain
-    mayChangeSearchPath = other.mayChangeSearchPath
-    endsTransaction = other.endsTransaction
-    changesPathInside = other.changesPathInside
-    members = other.members
-    mentionsMasked = other.mentionsMasked
-    hasUnqualifiedMasked = other.hasUnqualifiedMasked
-    translations = other.translations
-    constants = other.constants
+    self.translations = translations
+    self.constants = constants
   }
 
   /// For the records of the runs of a translation.
