@@ -97,6 +97,7 @@ extension AuditEvent.Outcome {
     line.member("rows", rows)
     line.member("bytes", bytes)
     line.member("micros", durationMicroseconds)
+    if retries > 0 { line.member("retries", UInt64(retries)) }
   }
 }
 

@@ -117,11 +117,13 @@ public enum AuditEvent: Sendable, Equatable {
     /// Bytes of row data sent to the client.
     public var bytes: UInt64
     public var durationMicroseconds: UInt64
+    /// How often it was sent again after a deadlock that ended it before it began.
+    public var retries: UInt8
 
     /// Groups the members.
     public init(
       session: String, lease: String, statement: UInt64, sqlState: String, tag: String? = nil, rows: UInt64, bytes: UInt64,
-      durationMicroseconds: UInt64
+      durationMicroseconds: UInt64, retries: UInt8 = 0
     ) {
       self.session = session
       self.lease = lease
@@ -131,6 +133,7 @@ public enum AuditEvent: Sendable, Equatable {
       self.rows = rows
       self.bytes = bytes
       self.durationMicroseconds = durationMicroseconds
+      self.retries = retries
     }
   }
 

@@ -22,7 +22,9 @@ public enum AuditRendering {
       let result =
         record["sqlstate"] ?? AuditEvent.Outcome.success == AuditEvent.Outcome.success
         ? (record["tag"] ?? "done") : "error \(word("sqlstate"))"
-      return "  -> #\(record.number("statement") ?? 0): \(result), \(record.number("rows") ?? 0) rows, \(milliseconds) ms"
+      let retries = record.number("retries").map { ", sent again \($0) times after a deadlock" } ?? ""
+      return
+        "  -> #\(record.number("statement") ?? 0): \(result), \(record.number("rows") ?? 0) rows, \(milliseconds) ms\(retries)"
     case "session_closed":
       return "\(word("person")) left: \(word("why")) (\(record.number("statements") ?? 0) statements, session \(word("session")))"
     case "checkpoint":

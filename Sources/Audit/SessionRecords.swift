@@ -62,6 +62,9 @@ public struct SessionRecords: Sendable {
     line.number(end.bytes)
     line.raw(",\"micros\":")
     line.number(end.durationMicroseconds)
+    guard end.retries > 0 else { return }
+    line.raw(",\"retries\":")
+    line.number(UInt64(end.retries))
   }
 }
 
@@ -181,14 +184,19 @@ public struct StatementEnd: Sendable {
   public var rows: UInt64
   public var bytes: UInt64
   public var durationMicroseconds: UInt64
+  public var retries: UInt8
 
   /// Groups the members.
-  public init(statement: UInt64, sqlState: String?, tag: String?, rows: UInt64, bytes: UInt64, durationMicroseconds: UInt64) {
+  public init(
+    statement: UInt64, sqlState: String?, tag: String?, rows: UInt64, bytes: UInt64, durationMicroseconds: UInt64,
+    retries: UInt8 = 0
+  ) {
     self.statement = statement
     self.sqlState = sqlState
     self.tag = tag
     self.rows = rows
     self.bytes = bytes
     self.durationMicroseconds = durationMicroseconds
+    self.retries = retries
   }
 }

@@ -110,6 +110,7 @@ extension ProxiedSession {
     case .cut, .unknown: context.metrics.add(.statementsCut)
     default: break
     }
+    if outcome.retries > 0 { context.metrics.add(.statementsRetried) }
     do {
       try reportFindings()
       try gate.ended(outcome)

@@ -25,8 +25,11 @@ extension ProxiedSession {
       return 0
     }
     if let replacement {
-      backend?.write(batch.messages(in: source, text: replacement))
+      let messages = batch.messages(in: source, text: replacement)
+      unsafe machine.sent(messages.span.bytes)
+      backend?.write(messages)
     } else {
+      machine.sent(source.extracting(first: batch.totalBytes))
       backend?.write(source.extracting(first: batch.totalBytes))
     }
     return batch.totalBytes

@@ -124,7 +124,8 @@ final class SessionRecorder {
     var failed: StatementNoteOfGate?
     var event = StatementEnd(
       statement: statement.record, sqlState: nil, tag: nil, rows: outcome.rows, bytes: outcome.bytes,
-      durationMicroseconds: (EventLoop.monotonicNanoseconds() &- statement.startNanoseconds) / 1000)
+      durationMicroseconds: (EventLoop.monotonicNanoseconds() &- statement.startNanoseconds) / 1000,
+      retries: outcome.retries)
     switch outcome.result {
     case .completed(let tag): event.tag = tag
     case .empty: event.tag = ""

@@ -180,6 +180,8 @@ final class StatementNoteOfGate: StatementNote {
   var replacement: [UInt8]? { translation.flatMap { $0.isUnchanged ? nil : $0.text } }
   var hiddenParameters: Int { lookups?.parameters.count ?? 0 }
   var checksCopyIn: Bool { translation?.copiesIn.isEmpty == false }
+  var isTranslated: Bool { replacement != nil }
+  var onlySelects: Bool { entry.classes == [StatementClass.select.rawValue] }
   var footprintBytes: Int { entry.footprintBytes }
 
   func note(ofPortal bind: [UInt8]) -> (any StatementNote)? { PortalNote(statement: self, bind: bind) }
@@ -225,6 +227,7 @@ final class PortalNote: StatementNote {
     parameters = nil
   }
   var checksCopyIn: Bool { statement?.checksCopyIn ?? false }
+  var isTranslated: Bool { statement?.isTranslated ?? false }
   var footprintBytes: Int { bind.count + (parameters?.footprintBytes ?? 0) }
 
   init(statement: StatementNoteOfGate?, parameters: ParameterMembers) {

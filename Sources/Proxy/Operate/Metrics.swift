@@ -4,7 +4,8 @@ import Synchronization
 public final class Metrics: Sendable {
   /// One figure that only rises, or (`isGauge`) goes up and down.
   enum Name: Int, CaseIterable {
-    case connections, sessions, logins, loginsRefused, statements, statementsRefused, statementsCut, alarms, cancels,
+    case connections, sessions, logins, loginsRefused, statements, statementsRefused, statementsCut, statementsRetried, alarms,
+      cancels,
       auditFailures
     case cancelsPassedOn, cancelsDropped
     case verdictCacheHits, verdictCacheMisses, halfOpenShed, detections
@@ -19,6 +20,11 @@ public final class Metrics: Sendable {
       case .statements: ("issuer_proxy_statements_total", false, "Statements approved")
       case .statementsRefused: ("issuer_proxy_statements_refused_total", false, "Statements refused by policy or the proxy")
       case .statementsCut: ("issuer_proxy_statements_cut_total", false, "Statements ended by a limit")
+      case .statementsRetried:
+        (
+          "issuer_proxy_statements_retried_total", false,
+          "Statements sent again after a deadlock that ended them before they began"
+        )
       case .alarms: ("issuer_proxy_alarms_total", false, "Alarms written to the audit log")
       case .cancels: ("issuer_proxy_cancels_total", false, "CancelRequests sent to the server")
       case .cancelsPassedOn:

@@ -143,6 +143,9 @@ struct AnswersOwed {
     }
   }
 
+  /// Whether none of them is for the client.
+  var areHidden: Bool { items[head...].allSatisfy { $0.fate == .hidden } }
+
   /// Whether a ReadyForQuery is still to come.
   var owesStatus: Bool { items[head...].contains { $0.kind == .sync || $0.kind.isWhole } }
 

@@ -56,7 +56,13 @@ extension QueryPhase {
       batchUnderWay.bind.removeAll(keepingCapacity: true)
       bind.append(to: &batchUnderWay.bind)
     }
+    if let statement, !batch.isQuery || statement.note.onlySelects { beginAttempt(statement) }
     self.batch += 1
+  }
+
+  /// The messages of the batch that has begun, as the backend gets them.
+  mutating func keep(_ messages: RawSpan) {
+    if attempt.isOpen { attempt.keepWhole(messages, answers: batchUnderWay.count, isQuery: batchUnderWay.isQuery) }
   }
 
   /// The answer to the batch under way, if it went well and is all there, and changes nothing but what each one does.
@@ -74,6 +80,7 @@ extension QueryPhase {
   mutating func answered(_ answer: ServerAnswer, in bytes: RawSpan) -> StatementOutcome {
     precondition(batchUnderWay.isOn, "no batch is under way")
     batchUnderWay.isOn = false
+    attempt.abandon()
     let statement = batchUnderWay.statement.take()
     let number = batchUnderWay.number
     if !batchUnderWay.isQuery {

@@ -81,6 +81,7 @@ extension QueryPhase {
   private mutating func read(
     _ type: UInt8, _ body: RawSpan, isHead: Bool, _ actions: inout ActionQueue
   ) throws(WireError) {
+    if attempt.isOpen { attempt.keep(type, body, isHead: isHead) }
     switch type {
     case CopyData.type, CopyDone.type:
       guard let checked = copy.checked else { throw WireError(.type, "data of a COPY came out of turn") }
@@ -107,6 +108,10 @@ extension QueryPhase {
         return refuseExtended(refusal, unnamedParse: false, &actions)
       }
       let note = names.note(.statements, statement)
+      if !attempt.isOpen {
+        beginAttempt(note)
+        attempt.keep(type, body, isHead: isHead)
+      }
       judge(
         Pending(request: .bind(statement: note, isHead: isHead), name: portal), &actions)
     case Execute.type:
@@ -128,7 +133,7 @@ extension QueryPhase {
           request: .functionCall(execution, function: try FunctionCall.function(body)), execution: execution.number), &actions)
     case Sync.type:
       // What stands in its body is for the backend to complain of.
-      owed.append(OwedAnswer(kind: .sync, batch: batch))
+      owe(OwedAnswer(kind: .sync, batch: batch))
       batch += 1
       isSkipping = false
       isBatchOpen = false
@@ -149,10 +154,10 @@ extension QueryPhase {
   private mutating func describe(_ object: NamedObject, _ actions: inout ActionQueue) {
     switch object {
     case .statement(let name):
-      owed.append(
+      owe(
         OwedAnswer(kind: .describeStatement, batch: batch, note: names.note(.statements, name)))
     case .portal(let name):
-      owed.append(OwedAnswer(kind: .describePortal, batch: batch, note: names.note(.portals, name)))
+      owe(OwedAnswer(kind: .describePortal, batch: batch, note: names.note(.portals, name)))
     }
     isBatchOpen = true
     actions.append(.forwardToBackend)
@@ -163,11 +168,11 @@ extension QueryPhase {
     case .statement(let name):
       var answer = OwedAnswer(kind: .closeStatement, batch: batch)
       names.change(.statements, name, exists: false, &answer)
-      owed.append(answer)
+      owe(answer)
     case .portal(let name):
       var answer = OwedAnswer(kind: .closePortal, batch: batch)
       names.change(.portals, name, exists: false, &answer)
-      owed.append(answer)
+      owe(answer)
     }
     isBatchOpen = true
     actions.append(.forwardToBackend)

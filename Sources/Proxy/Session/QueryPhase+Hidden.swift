@@ -28,14 +28,14 @@ extension QueryPhase {
     Close(.portal(Self.hiddenName)).encode(into: &writer)
     Close(.statement(Self.hiddenName)).encode(into: &writer)
     for kind in [OwedAnswer.Kind.parse, .bind, .execute, .closePortal, .closeStatement] {
-      owed.append(
+      owe(
         OwedAnswer(kind: kind, fate: .hidden, batch: batch, capture: kind == .execute ? query.id : nil))
     }
     if isBatchOpen {
       Flush().encode(into: &writer)
     } else {
       Sync().encode(into: &writer)
-      owed.append(OwedAnswer(kind: .sync, fate: .hidden, batch: batch))
+      owe(OwedAnswer(kind: .sync, fate: .hidden, batch: batch))
       batch += 1
     }
     actions.append(.sendToBackend(writer.bytes))

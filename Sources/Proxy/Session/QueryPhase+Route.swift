@@ -3,6 +3,7 @@ import PostgresWire
 /// The path of every row: one look at the type, a few additions, no allocation.
 extension QueryPhase {
   mutating func routeServer(_ type: UInt8, _ bodyBytes: Int, _ actions: inout ActionQueue) throws(WireError) -> ServerRoute {
+    if attempt.isFailing, !Self.mayFollowFailure(type) { throw outOfTurn(type) }
     switch type {
     case DataRow.type:
       guard !owed.isEmpty, owed.first.kind == .query || owed.first.kind == .execute else { throw outOfTurn(type) }
@@ -20,6 +21,7 @@ extension QueryPhase {
       try complete(.parse, type, .statements)
     case BindComplete.type:
       try complete(.bind, type, .portals)
+      attempt.isBound = true
     case CloseComplete.type:
       let isPortal = !owed.isEmpty && owed.first.kind == .closePortal
       try complete(isPortal ? .closePortal : .closeStatement, type, isPortal ? .portals : .statements)
@@ -74,6 +76,14 @@ extension QueryPhase {
       throw outOfTurn(type)
     }
     return toClient(lastFate == .forward ? .forward : .drop)
+  }
+
+  /// What may come between an ErrorResponse and its ReadyForQuery.
+  private static func mayFollowFailure(_ type: UInt8) -> Bool {
+    switch type {
+    case ReadyForQuery.type, ErrorResponse.type, ErrorResponse.noticeType, NotificationResponse.type, ParameterStatus.type: true
+    default: false
+    }
   }
 
   /// What must be read whole fits into memory, whoever chose its length.

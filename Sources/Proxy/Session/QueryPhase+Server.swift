@@ -124,6 +124,11 @@ extension QueryPhase {
   }
 
   private mutating func ready(_ new: TransactionStatus, _ actions: inout ActionQueue) throws(WireError) {
+    if attempt.isFailing {
+      guard new == .idle else { throw outOfTurn(ReadyForQuery.type) }
+      if triesAgain(&actions) { return }
+      failed(nil, cutState, &actions)
+    }
     guard !owed.isEmpty, owed.first.kind.isWhole || owed.first.kind == .sync else { throw outOfTurn(ReadyForQuery.type) }
     let (kind, fate, execution, batch) = (owed.first.kind, owed.first.fate, owed.first.execution, owed.first.batch)
     // A refused text that did not fail, or a statement without an end: then this is no PostgreSQL.
@@ -133,6 +138,7 @@ extension QueryPhase {
     isDescribed = false
     let answer = kind.isWhole && fate == .cut ? owed.first.answer : nil
     owed.removeFirst()
+    if batch == attempt.batch { attempt.abandon() }
     copy.release(execution)
     if kind.isWhole, fate == .cut {
       if kind == .functionCall {
@@ -146,7 +152,7 @@ extension QueryPhase {
       poisonsAtReady = false
       if new == .block, owed.isEmpty {
         // The client was told of an error, so the block must not go on. The answer to this Query ends the client's wait.
-        owed.append(OwedAnswer(kind: .query, fate: .swallowed, batch: batch))
+        owe(OwedAnswer(kind: .query, fate: .swallowed, batch: batch))
         actions.append(.sendToBackend(Poison.query))
         return
       }
@@ -170,6 +176,8 @@ extension QueryPhase {
       return forwardError(nil, &actions)
     }
     guard !owed.isEmpty else { return forwardError(nil, &actions) }
+    if state == .deadlockDetected, mayTryAgain { return attempt.fail() }
+    attempt.abandon()
     let answer = owed.first
     let owesSync = copy.failed()
     if isRun(answer) { recordFailure(answer, state, &actions) }
@@ -265,7 +273,7 @@ extension QueryPhase {
   private mutating func sendKeptSync(_ actions: inout ActionQueue) {
     var writer = WireWriter()
     Sync().encode(into: &writer)
-    owed.append(OwedAnswer(kind: .sync, batch: batch))
+    owe(OwedAnswer(kind: .sync, batch: batch))
     batch += 1
     isSkipping = false
     isBatchOpen = false
@@ -279,7 +287,9 @@ extension QueryPhase {
     guard execution != 0 else { return }
     actions.append(
       .record(
-        StatementOutcome(execution: ExecutionID(number: execution), part: part, result: result, rows: rows, bytes: bytes)))
+        StatementOutcome(
+          execution: ExecutionID(number: execution), part: part, result: result, rows: rows, bytes: bytes,
+          retries: owed.isEmpty || owed.first.batch != attempt.batch ? 0 : attempt.retries)))
   }
 
   /// The session ends: nobody will know of what has not been answered.

@@ -63,17 +63,21 @@ extension QueryPhase {
         Query(text: text).encode(into: &writer)
         return writer.bytes
       }
+      if let replacement, approval.note?.note.onlySelects == true {
+        beginAttempt(approval.note)
+        attempt.keepReplaced(replacement)
+      }
       forward(replacement, &actions)
       var answer = OwedAnswer(
         kind: .query, execution: judged.execution, batch: batch, note: approval.note, effects: approval.nameEffects)
       answer.heldBytes = approval.footprintBytes
-      owed.append(answer)
+      owe(answer)
       batch += 1
       isBatchOpen = false
       if approval.mayCopyIn { copy.hold(judged.execution) }
     case .functionCall:
       actions.append(.forwardToBackend)
-      owed.append(OwedAnswer(kind: .functionCall, execution: judged.execution, batch: batch))
+      owe(OwedAnswer(kind: .functionCall, execution: judged.execution, batch: batch))
       batch += 1
       isBatchOpen = false
     case .parse:
@@ -86,11 +90,15 @@ extension QueryPhase {
         }
         return writer.bytes
       }
+      if let replacement {
+        if !attempt.isOpen { beginAttempt(approval.note) }
+        attempt.keepReplaced(replacement)
+      }
       forward(replacement, &actions)
       var answer = OwedAnswer(kind: .parse, batch: batch)
       names.change(.statements, judged.name, exists: true, note: approval.note, &answer)
       answer.heldBytes = approval.footprintBytes
-      owed.append(answer)
+      owe(answer)
       isBatchOpen = true
       askForAnswers(&actions)
     case .bind(let statement, _):
@@ -99,23 +107,25 @@ extension QueryPhase {
         writer.message(Bind.type) { $0.raw(body) }
         return writer.bytes
       }
+      if let replacement { attempt.keepReplaced(replacement) }
       forward(replacement, &actions)
       var answer = OwedAnswer(kind: .bind, batch: batch)
       names.change(.portals, judged.name, exists: true, note: approval.note ?? statement, &answer)
       answer.heldBytes = approval.footprintBytes
-      owed.append(answer)
+      owe(answer)
       isBatchOpen = true
       askForAnswers(&actions)
     case .execute(_, let note):
       if approval.describesFirst {
         var writer = WireWriter()
         Describe(.portal(judged.name)).encode(into: &writer)
+        attempt.keepBeforeLast(writer.bytes)
         actions.append(.sendToBackend(writer.bytes))
-        owed.append(
+        owe(
           OwedAnswer(kind: .describePortal, fate: .hidden, execution: judged.execution, batch: batch, note: note))
       }
       actions.append(.forwardToBackend)
-      owed.append(
+      owe(
         OwedAnswer(
           kind: .execute, execution: judged.execution, batch: batch, name: judged.name, note: note, effects: approval.nameEffects)
       )
@@ -145,6 +155,7 @@ extension QueryPhase {
 
   /// Refuses a Query or FunctionCall: an error, then ReadyForQuery.
   mutating func refuseQuery(_ error: ErrorResponse, forgetsUnnamed: Bool, _ actions: inout ActionQueue) {
+    attempt.abandon()
     // A Query forgets the unnamed statement, also one that fails: if there is one, the backend has to see a Query.
     if answersLocally, !forgetsUnnamed || names.slot(.statements, .unnamed) == nil {
       var writer = WireWriter()
@@ -155,7 +166,7 @@ extension QueryPhase {
       return
     }
     let kind = forgetsUnnamed ? OwedAnswer.Kind.query : .functionCall
-    owed.append(OwedAnswer(kind: kind, fate: .poisoned, batch: batch, answer: error.bytes))
+    owe(OwedAnswer(kind: kind, fate: .poisoned, batch: batch, answer: error.bytes))
     batch += 1
     isBatchOpen = false
     actions.append(.sendToBackend(forgetsUnnamed ? Poison.query : Poison.broken(Query.type, .text)))
@@ -163,13 +174,14 @@ extension QueryPhase {
 
   /// Refuses a message of the extended protocol: an error, then everything is dropped up to Sync, which the backend answers.
   mutating func refuseExtended(_ error: ErrorResponse, unnamedParse: Bool, _ actions: inout ActionQueue) {
+    attempt.abandon()
     isSkipping = true
     if answersLocally {
       if unnamedParse {
         // PostgreSQL forgets the old unnamed statement before it looks at the new text.
         var answer = OwedAnswer(kind: .closeStatement, fate: .hidden, batch: batch)
         names.change(.statements, .unnamed, exists: false, &answer)
-        owed.append(answer)
+        owe(answer)
         isBatchOpen = true
         var writer = WireWriter()
         Close(.statement(.unnamed)).encode(into: &writer)
@@ -178,7 +190,7 @@ extension QueryPhase {
       actions.append(.sendToClient(error.bytes))
       return
     }
-    owed.append(OwedAnswer(kind: .parse, fate: .poisoned, batch: batch, answer: error.bytes))
+    owe(OwedAnswer(kind: .parse, fate: .poisoned, batch: batch, answer: error.bytes))
     isBatchOpen = true
     actions.append(.sendToBackend(Poison.parse(unnamed: unnamedParse)))
   }
@@ -190,19 +202,19 @@ extension QueryPhase {
     case Query.type, FunctionCall.type:
       actions.append(.dropFromClient)
       actions.append(.sendToBackend(Poison.broken(Query.type, error.code)))
-      owed.append(OwedAnswer(kind: .query, fate: .broken, batch: batch))
+      owe(OwedAnswer(kind: .query, fate: .broken, batch: batch))
       batch += 1
       isBatchOpen = false
     case Parse.type, Execute.type:
       actions.append(.dropFromClient)
       actions.append(.sendToBackend(Poison.broken(type, error.code)))
-      owed.append(OwedAnswer(kind: .parse, fate: .broken, batch: batch))
+      owe(OwedAnswer(kind: .parse, fate: .broken, batch: batch))
       isSkipping = true
       isBatchOpen = true
     case Bind.type, Describe.type, Close.type, Flush.type:
       // These run nothing, and what PostgreSQL says depends on more than the flaw.
       actions.append(.forwardToBackend)
-      owed.append(OwedAnswer(kind: .parse, fate: .broken, batch: batch))
+      owe(OwedAnswer(kind: .parse, fate: .broken, batch: batch))
       isSkipping = true
       isBatchOpen = true
     default: return false

@@ -51,6 +51,7 @@ struct QueryPhase {
   /// The client's stream is broken: the answers to what it sent before come first, then this.
   var farewell: ErrorResponse?
   var batchUnderWay = BatchUnderWay()
+  var attempt = Attempt()
   /// The backend has announced its end (FATAL).
   var sawFatal = false
 
@@ -88,6 +89,7 @@ struct QueryPhase {
   // In place: a call would copy the whole phase.
   @inline(__always) var acceptsClient: Bool {
     pending == nil && cancelsUnderWay == 0 && !copy.holdsClient && !isTerminated && farewell == nil && !clientIsGone
+      && !attempt.isFailing
       && owed.count + (batchUnderWay.isOn ? batchUnderWay.count : 0) < limits.answersOwedMax
       && (owed.heldBytes <= limits.heldBytesMax || copy.takesData)
   }
@@ -102,6 +104,7 @@ struct QueryPhase {
     owed = AnswersOwed()
     copy.rest()
     batchUnderWay.bind = []
+    attempt.rest()
   }
 
   /// The first number is 1: 0 stands for none.

@@ -174,4 +174,6 @@ public struct StatementOutcome: Sendable, Equatable {
   public var rows: UInt64
   /// Bytes of those messages; for COPY FROM STDIN those that came from the client.
   public var bytes: UInt64
+  /// How often it was sent again after a deadlock that ended it before it began.
+  public var retries: UInt8 = 0
 }

@@ -168,6 +168,10 @@ public protocol StatementNote: AnyObject, Sendable {
   ///
   /// - Parameter bind: the Bind's body.
   func note(ofPortal bind: [UInt8]) -> (any StatementNote)?
+  /// It goes to the server in another form than the client's, for what it names is masked.
+  var isTranslated: Bool { get }
+  /// Nothing but SELECTs that lock no rows and write nothing.
+  var onlySelects: Bool { get }
   /// Whether the gate judges what the client sends for the statement's COPY FROM STDIN.
   var checksCopyIn: Bool { get }
   /// Bytes of memory that it keeps from being freed, about.
@@ -177,6 +181,8 @@ public protocol StatementNote: AnyObject, Sendable {
 extension StatementNote {
   public var footprintBytes: Int { 0 }
   public var checksCopyIn: Bool { false }
+  public var isTranslated: Bool { false }
+  public var onlySelects: Bool { false }
   public var hiddenParameters: Int { 0 }
   public func note(ofPortal bind: [UInt8]) -> (any StatementNote)? { nil }
 }

@@ -108,6 +108,9 @@ public struct SessionStateMachine: ~Copyable {
     query.began(batch, statement: statement, bind: bind)
   }
 
+  /// The messages of the batch that began, as they go to the backend: they may have to go once more.
+  public mutating func sent(_ messages: RawSpan) { query.keep(messages) }
+
   /// A batch is under way, and nothing else.
   public var awaitsAnswer: Bool { phase == .query && query.batchUnderWay.isOn }
 

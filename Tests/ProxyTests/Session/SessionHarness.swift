@@ -73,11 +73,12 @@ final class SessionHarness {
     let execution = machine.nextExecution
     unsafe machine.began(batch, statement: note, bind: fromClient.span.bytes.extracting(batch.bind))
     precondition(machine.nextExecution > execution && machine.awaitsAnswer, "a batch began, and is not under way")
-    if let other = text.flatMap({ translates?($0) }) {
-      toBackend += unsafe batch.messages(in: fromClient.span.bytes, text: other)
-    } else {
-      toBackend += fromClient.prefix(batch.totalBytes)
+    let other = text.flatMap { translates?($0) }
+    let sent = fromClient.withSpan { client in
+      other.map { batch.messages(in: client, text: $0) } ?? Array(fromClient.prefix(batch.totalBytes))
     }
+    sent.withSpan { machine.sent($0) }
+    toBackend += sent
     fromClient.removeFirst(batch.totalBytes)
     batches += 1
     drain()

@@ -5,7 +5,13 @@ import PostgresWire
 /// What a gate of the tests remembers of a statement.
 final class TextNote: StatementNote {
   let text: String
-  init(_ text: String) { self.text = text }
+  let isTranslated: Bool
+  var onlySelects: Bool { text.hasPrefix("select") }
+
+  init(_ text: String) {
+    self.text = text
+    isTranslated = SessionPair.translation(of: text) != nil
+  }
 }
 
 /// Two machines of one kind and the same limits, one of which takes batches whole. Whatever happens to both, nobody may see a difference.
