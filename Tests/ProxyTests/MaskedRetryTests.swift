@@ -45,6 +45,16 @@ import Testing
     #expect(!world.audit.contains("40P01"))
   }
 
+  @Test func `who reads while the masked view is away is told so`() throws {
+    let server = try PostgresServer(tls: true)
+    try server.connect().execute(script: Self.schema + Self.shadow)
+    let world = try world(server)
+    try server.connect().execute(script: "DROP VIEW iss_m_app.users")
+    let result = try world.psql(["SELECT * FROM users", "SELECT * FROM nobody"])
+    #expect(result.errors.contains("HINT:  The masked view of app.users is not there"), "\(result.errors)")
+    #expect(result.errors.split(separator: "HINT").count == 2, "\(result.errors)")
+  }
+
   private static let schema = """
     CREATE SCHEMA app;
     CREATE TABLE app.users (id int PRIMARY KEY, email text NOT NULL, name text NOT NULL);

@@ -125,7 +125,7 @@ struct SessionGuard {
       isChanged = true
     }
     if masks == nil, error["H"] == nil,
-      let hint = error.sqlState == .insufficientPrivilege ? hint(error, note) : groupingHint(error, note)
+      let hint = hint(error, note)
     {
       error.fields.append(.init(UInt8(ascii: "H"), hint))
       isChanged = true
@@ -133,15 +133,30 @@ struct SessionGuard {
     return isChanged ? error.bytes : nil
   }
 
-  /// For what a table's key would allow in a GROUP BY, and a view's columns do not.
-  private func groupingHint(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> String? {
-    guard error.sqlState == .groupingError else { return nil }
-    return note?.translation?.hints.first { [.groupByKey, .groupingSets].contains($0.reason) }.map {
-      "\($0.message). Next: \($0.next)."
+  private func hint(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> String? {
+    switch error.sqlState {
+    case .insufficientPrivilege?: privilegeHint(error, note)
+    case .groupingError?: groupingHint(note)
+    case .undefinedTable?: missingHint(error)
+    default: nil
     }
   }
 
-  private func hint(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> String? {
+  /// For what a table's key would allow in a GROUP BY, and a view's columns do not.
+  private func groupingHint(_ note: StatementNoteOfGate?) -> String? {
+    note?.translation?.hints.first { [.groupByKey, .groupingSets].contains($0.reason) }.map { "\($0.message). Next: \($0.next)." }
+  }
+
+  /// For a shadow that is not there.
+  private func missingHint(_ error: ErrorResponse) -> String? {
+    guard let message = error["M"],
+      let table = maskedTables.first(where: { message.contains("\($0.shadowSchema).\($0.table)") })
+    else { return nil }
+    return
+      "The masked view of \(table.schema).\(table.table) is not there: a migration is changing the table, or took it away. Try again in a moment. Operators: issuerctl status."
+  }
+
+  private func privilegeHint(_ error: ErrorResponse, _ note: StatementNoteOfGate?) -> String? {
     if let hint = note?.translation?.hints.first { return "\(hint.message). Next: \(hint.next)." }
     let named = maskedTables.filter { table in
       error["t"] == table.table
