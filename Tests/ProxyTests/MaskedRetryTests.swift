@@ -88,6 +88,8 @@ import Testing
       grants: [
         "GRANT USAGE ON SCHEMA app, iss_m_app TO $role", "GRANT SELECT (id, name) ON app.users TO $role",
         "GRANT SELECT ON iss_m_app.users TO $role", "ALTER ROLE $role SET search_path = app, public",
+        // It looks for a deadlock once, so there must be one by then.
+        "ALTER ROLE $role SET deadlock_timeout = '3s'",
       ])
   }
 
