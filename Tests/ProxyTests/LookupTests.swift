@@ -174,9 +174,7 @@ import Testing
     let world = try world()
     let sql = "SELECT id FROM users WHERE email = $1 AND id > $2"
     func run(_ parameters: [String]) throws -> [String] {
-      let result = try ChildProcess.run(
-        "python3",
-        ["-c", Self.extended, world.directory + "/.s.PGSQL.6432", world.role, world.secret, sql] + parameters)
+      let result = try world.raw(Self.extended, [sql] + parameters)
       #expect(result.errors == "")
       return result.output.split(separator: "\n").map(String.init)
     }
@@ -319,35 +317,8 @@ import Testing
   }
 
   /// Prepares a statement as `s`, describes it, and runs it twice; formats and hexadecimal values follow the text.
-  static let extended = """
-    import base64, hashlib, hmac, os, socket, struct, sys
-    path, user, secret, sql, formats, *values = sys.argv[1:]
-    s = socket.socket(socket.AF_UNIX); s.connect(path); s.settimeout(60)
-    body = struct.pack('!I', 196608) + b'user\\0' + user.encode() + b'\\0database\\0postgres\\0\\0'
-    s.sendall(struct.pack('!I', len(body) + 4) + body)
-    def exactly(n):
-      data = b''
-      while len(data) < n:
-        part = s.recv(n - len(data))
-        if not part: raise SystemExit('closed early')
-        data += part
-      return data
-    def message():
-      kind = exactly(1); return kind, exactly(struct.unpack('!I', exactly(4))[0] - 4)
-    def pack(kind, body): return kind + struct.pack('!I', len(body) + 4) + body
-    message()
-    bare = 'n=,r=' + base64.b64encode(os.urandom(18)).decode()
-    first = ('n,,' + bare).encode()
-    s.sendall(pack(b'p', b'SCRAM-SHA-256\\0' + struct.pack('!I', len(first)) + first))
-    server = message()[1][4:].decode()
-    parts = dict(p.split('=', 1) for p in server.split(','))
-    salted = hashlib.pbkdf2_hmac('sha256', secret.encode(), base64.b64decode(parts['s']), int(parts['i']))
-    key = hmac.digest(salted, b'Client Key', 'sha256')
-    final = 'c=biws,r=' + parts['r']
-    signature = hmac.digest(hashlib.sha256(key).digest(), ','.join([bare, server, final]).encode(), 'sha256')
-    proof = base64.b64encode(bytes(a ^ b for a, b in zip(key, signature))).decode()
-    s.sendall(pack(b'p', (final + ',p=' + proof).encode()))
-    while message()[0] != b'Z': pass
+  private static let extended = """
+    sql, formats, *values = arguments
     codes = [int(f) for f in formats.split(',') if f]
     bind = b'\\0s\\0' + struct.pack('!H', len(codes)) + b''.join(struct.pack('!H', c) for c in codes)
     bind += struct.pack('!H', len(values))

@@ -207,8 +207,7 @@ import Testing
       "SELECT 'app.users'::regclass::oid::text AS users, 'other.users'::regclass::oid::text AS other"
     ).single()
     let names = [try tables.string("users"): "users", try tables.string("other"): "other", "0": "none"]
-    let result = try ChildProcess.run(
-      "python3", ["-c", Self.describe, world.directory + "/.s.PGSQL.6432", world.role, world.secret, sql, form])
+    let result = try world.raw(Self.describe, [sql, form])
     #expect(result.errors == "")
     return result.output.split(separator: "\n").map { line in
       let parts = line.split(separator: "\t").map(String.init)
@@ -367,35 +366,8 @@ import Testing
   }
 
   /// Prints name, table OID and column number of each column: of a Query, or of a Parse and Describe.
-  static let describe = """
-    import base64, hashlib, hmac, os, socket, struct, sys
-    path, user, secret, sql, form = sys.argv[1:]
-    s = socket.socket(socket.AF_UNIX); s.connect(path)
-    body = struct.pack('!I', 196608) + b'user\\0' + user.encode() + b'\\0database\\0postgres\\0\\0'
-    s.sendall(struct.pack('!I', len(body) + 4) + body)
-    def exactly(n):
-      data = b''
-      while len(data) < n:
-        part = s.recv(n - len(data))
-        if not part: raise SystemExit('closed early')
-        data += part
-      return data
-    def message():
-      kind = exactly(1); return kind, exactly(struct.unpack('!I', exactly(4))[0] - 4)
-    def send(kind, body): s.sendall(kind + struct.pack('!I', len(body) + 4) + body)
-    message()
-    bare = 'n=,r=' + base64.b64encode(os.urandom(18)).decode()
-    first = ('n,,' + bare).encode()
-    send(b'p', b'SCRAM-SHA-256\\0' + struct.pack('!I', len(first)) + first)
-    server = message()[1][4:].decode()
-    parts = dict(p.split('=', 1) for p in server.split(','))
-    salted = hashlib.pbkdf2_hmac('sha256', secret.encode(), base64.b64decode(parts['s']), int(parts['i']))
-    key = hmac.digest(salted, b'Client Key', 'sha256')
-    final = 'c=biws,r=' + parts['r']
-    signature = hmac.digest(hashlib.sha256(key).digest(), ','.join([bare, server, final]).encode(), 'sha256')
-    proof = base64.b64encode(bytes(a ^ b for a, b in zip(key, signature))).decode()
-    send(b'p', (final + ',p=' + proof).encode())
-    while message()[0] != b'Z': pass
+  private static let describe = """
+    sql, form = arguments
     if form == 'simple': send(b'Q', sql.encode() + b'\\0')
     else:
       send(b'P', b's\\0' + sql.encode() + b'\\0\\0\\0'); send(b'D', b'Ss\\0'); send(b'S', b'')
