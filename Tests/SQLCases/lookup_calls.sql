@@ -42,6 +42,10 @@ DELETE FROM public.users WHERE 'x'::text = public.users.email
 --> DELETE FROM public.users WHERE ("users"."id") IN (SELECT * FROM "iss_m_1"."lookup_email"('x'::text, '\xemail'))
 SELECT id FROM users WHERE email = 'x' FOR UPDATE
 --> SELECT id FROM users WHERE ("users"."id") IN (SELECT * FROM "iss_m_1"."lookup_email"('x', '\xemail')) FOR UPDATE
+SELECT * FROM users WHERE email = 'x' FOR UPDATE
+--> SELECT * FROM "iss_m_1".users WHERE ("users"."id") IN (SELECT * FROM "iss_m_1"."lookup_email"('x', '\xemail')) FOR UPDATE
+SELECT u.*, o.id FROM users u JOIN orders o ON o.user_id = u.id WHERE u.email = $1 AND u.born < now() FOR NO KEY UPDATE OF u NOWAIT
+--> SELECT u.*, o.id FROM "iss_m_1".users u JOIN orders o ON o.user_id = u.id WHERE ("u"."id") IN (SELECT * FROM "iss_m_1"."lookup_email"($1, $2)) AND u.born < now() FOR NO KEY UPDATE OF u NOWAIT
 --# Casts stay in the call
 SELECT id FROM users WHERE public.users.email = CAST($1 AS varchar) AND note = 'y'
 --> SELECT id FROM "iss_m_1".users WHERE ("users"."id") IN (SELECT * FROM "iss_m_1"."lookup_email"(CAST($1 AS varchar), $2)) AND note = 'y'

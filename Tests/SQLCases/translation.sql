@@ -283,17 +283,43 @@ SELECT email FROM users TABLESAMPLE system (10)
 --> refused: not_for_views
 SELECT count(*) FROM users TABLESAMPLE system (10)
 --> =
-SELECT * FROM users WHERE id = 1 FOR UPDATE
+SELECT email FROM ONLY users FOR UPDATE
 --> =
 --> refused: not_for_views
+--> hint: row_lock
+--# Row locks
+SELECT * FROM users WHERE id = 1 FOR UPDATE
+--> SELECT * FROM "iss_m_1".users WHERE id = 1 FOR UPDATE
+--> hint: row_lock
+SELECT users.* FROM public.users WHERE users.id = 1 FOR NO KEY UPDATE OF users NOWAIT
+--> SELECT users.* FROM "iss_m_1".users WHERE users.id = 1 FOR NO KEY UPDATE OF users NOWAIT
+--> hint: row_lock
+SELECT u.id, p.iban FROM users u JOIN payments p ON p.id = u.id FOR SHARE OF u FOR KEY SHARE OF p SKIP LOCKED
+--> SELECT u.id, p.iban FROM users u JOIN "iss_m_1".payments p ON p.id = u.id FOR SHARE OF u FOR KEY SHARE OF p SKIP LOCKED
+--> hint: row_lock
+--> hint: row_lock
 SELECT id FROM users WHERE id = 1 FOR UPDATE
 --> =
+--> hint: row_lock
 SELECT id FROM users WHERE email LIKE 'x' FOR UPDATE
---> =
---> refused: not_for_views
+--> SELECT id FROM "iss_m_1".users WHERE email LIKE 'x' FOR UPDATE
+--> hint: row_lock
 SELECT id FROM users WHERE email = 'x' FOR UPDATE
 --> =
 --> hint: masked_column
+--> hint: row_lock
+DECLARE c CURSOR FOR SELECT email FROM users FOR UPDATE
+--> DECLARE c CURSOR FOR SELECT email FROM "iss_m_1".users FOR UPDATE
+--> hint: row_lock
+PREPARE p AS SELECT email FROM users WHERE id = $1 FOR UPDATE
+--> PREPARE p AS SELECT email FROM "iss_m_1".users WHERE id = $1 FOR UPDATE
+--> hint: row_lock
+WITH l AS (SELECT id FROM users WHERE note = 'n' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) UPDATE users u SET note = 'x' FROM l WHERE u.id = l.id RETURNING u.id
+--> =
+--> hint: row_lock
+WITH l AS (SELECT * FROM users FOR UPDATE SKIP LOCKED LIMIT 1) SELECT * FROM l
+--> WITH l AS (SELECT * FROM "iss_m_1".users FOR UPDATE SKIP LOCKED LIMIT 1) SELECT * FROM l
+--> hint: row_lock
 --# Masked columns where rows are written
 UPDATE users SET note = email
 --> =
@@ -322,23 +348,24 @@ MERGE INTO users u USING orders o ON u.id = o.user_id WHEN MATCHED AND u.email =
 COPY users (id, full_name) FROM STDIN
 --> =
 SELECT users FROM users FOR SHARE
---> =
---> refused: not_for_views
+--> SELECT users FROM "iss_m_1".users FOR SHARE
+--> hint: row_lock
 SELECT o.*, u.email FROM orders o JOIN users u ON u.id = o.user_id FOR UPDATE OF o
 --> SELECT o.*, u.email FROM orders o JOIN "iss_m_1".users u ON u.id = o.user_id FOR UPDATE OF o
 SELECT o.*, u.email FROM orders o JOIN users u ON u.id = o.user_id FOR UPDATE OF u
---> =
---> refused: not_for_views
+--> SELECT o.*, u.email FROM orders o JOIN "iss_m_1".users u ON u.id = o.user_id FOR UPDATE OF u
+--> hint: row_lock
 SELECT * FROM (SELECT * FROM users) x FOR UPDATE
---> =
---> refused: not_for_views
+--> SELECT * FROM (SELECT * FROM "iss_m_1".users) x FOR UPDATE
+--> hint: row_lock
 SELECT id FROM users NATURAL JOIN payments FOR UPDATE
---> =
---> refused: not_for_views
---> refused: not_for_views
+--> SELECT id FROM "iss_m_1".users NATURAL JOIN "iss_m_1".payments FOR UPDATE
+--> hint: row_lock
+--> hint: row_lock
 SELECT id FROM users JOIN payments USING (email) FOR UPDATE
---> =
---> refused: not_for_views
+--> SELECT id FROM "iss_m_1".users JOIN payments USING (email) FOR UPDATE
+--> hint: row_lock
+--> hint: row_lock
 SELECT ctid, id FROM users
 --> SELECT ctid, id FROM "iss_m_1".users
 --> refused: system_column

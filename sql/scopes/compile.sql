@@ -51,6 +51,7 @@ BEGIN
   FOR item IN SELECT s.role_name, s.definition FROM iss.scope s ORDER BY s.role_name LOOP
     PERFORM iss.scope_grant(item.role_name, item.definition) WHERE to_regrole(quote_ident(item.role_name)) IS NOT NULL;
   END LOOP;
+  PERFORM iss.mask_owner_apply();
 END
 $$;
 

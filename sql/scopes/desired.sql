@@ -117,6 +117,14 @@ BEGIN
           AND EXISTS (SELECT FROM iss.masked_column d WHERE d.relid = g.objid AND d.mask = 'deny')) AS a ON true
     WHERE g.objects = 'tables' AND NOT unmasked AND g.privilege = 'SELECT'
     UNION ALL
+    -- Row locks through them, for who may update the table: of the one column that no UPDATE can name (locking.sql).
+    SELECT 'relation', l.viewid, l.view_attnum, 'UPDATE', v.relnamespace
+    FROM granted g JOIN granted u ON u.objects = g.objects AND u.objid = g.objid AND u.privilege = 'UPDATE'
+      JOIN iss.locking_columns() l ON l.relid = g.objid JOIN pg_class v ON v.oid = l.viewid
+    WHERE g.objects = 'tables' AND NOT unmasked AND g.privilege = 'SELECT' AND EXISTS (
+      SELECT FROM iss.masked_column c
+      WHERE c.relid = g.objid AND (c.state = 'free' OR u.write_masked AND c.state = 'masked' AND c.mask <> 'deny'))
+    UNION ALL
     -- Look-ups of their columns; without a code from the proxy they answer nothing.
     SELECT 'function', f.funcid, 0::smallint, 'EXECUTE', f.pronamespace
     FROM granted g JOIN iss.lookup_function f ON f.relid = g.objid

@@ -44,4 +44,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     -- 16 and newer: who made the roles keeps ADMIN on them, without their rights; it could as well make itself the issuer's admin.
     AND coalesce((to_jsonb(m) ->> 'inherit_option')::boolean OR (to_jsonb(m) ->> 'set_option')::boolean, true)
     AND m.member <> (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = 'iss')
+  UNION ALL
+  -- That of reading too much shows nothing by itself.
+  SELECT 'mask_owner', format('iss_mask_owner on %s (%s)', iss.relation_name(e.relid), e.privilege), 'refuse',
+         'the shadows'' owner holds a privilege that no shadow needs, and whoever gave it to it is not the table''s owner',
+         format('-- as who gave it: REVOKE %s FROM iss_mask_owner;', iss.grant_clause('relation', e.relid, e.privilege, array_agg(e.attnum)))
+  FROM iss.mask_owner_excess() e WHERE e.privilege <> 'SELECT' GROUP BY e.relid, e.privilege, e.attnum = 0
 $$;

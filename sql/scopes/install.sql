@@ -11,6 +11,7 @@
 \ir ../shadows/verify.sql
 \ir ../shadows/drop.sql
 \ir ../shadows/lookup.sql
+\ir ../shadows/locking.sql
 \ir existing_role.sql
 \ir desired.sql
 \ir ../shadows/mask_owner.sql

@@ -21,6 +21,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 BEGIN
   PERFORM iss.lock_database();
   PERFORM iss.scope_grant(p_role, NULL) WHERE to_regrole(quote_ident(p_role)) IS NOT NULL;
+  PERFORM iss.mask_owner_apply();
   DELETE FROM iss.scope WHERE role_name = p_role;
 END
 $$;

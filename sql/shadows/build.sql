@@ -122,6 +122,5 @@ BEGIN
     RETURN NEXT;
   END LOOP;
   RETURN QUERY SELECT * FROM iss.view_build();
-  PERFORM iss.mask_owner_revoke();
 END
 $$;

@@ -77,8 +77,10 @@ public struct Translation: Sendable, Equatable {
 /// Why a statement cannot be shown masked, or was left as it is, and what to write instead.
 public struct TranslationRefusal: Error, Sendable, Equatable {
   public enum Reason: String, Sendable, Equatable {
-    /// `ONLY`, `TABLESAMPLE`, `FOR UPDATE`: PostgreSQL offers them for tables, not for the views that mask.
+    /// `ONLY`, `TABLESAMPLE`: PostgreSQL offers them for tables, not for the views that mask.
     case notForViews = "not_for_views"
+    /// `FOR UPDATE` and the like, where the scope may not update.
+    case rowLock = "row_lock"
     /// `ctid`, `xmin` and the like.
     case systemColumn = "system_column"
     /// A form of COPY that has no equal for a query.

@@ -1,11 +1,14 @@
-/// Places where a view will not do: `ONLY`, `TABLESAMPLE`, row locks.
+/// Places where a view will not do, `ONLY` and `TABLESAMPLE`; and row locks, which go through a view by a privilege of their own.
 extension Translator {
-  /// Leaves such a place on the table when the statement names only free columns, which PostgreSQL lets it read there; else refuses.
+  /// Leaves such a place on the table when the statement names only free columns, which PostgreSQL lets it read there. Else rows are
+  /// locked through the shadow, and the rest is refused.
   mutating func chooseBases(_ root: Int) {
     for position in bindings.indices where !bindings[position].isTarget {
-      guard let feature = tableFeature(bindings[position]) else { continue }
-      bindings[position].staysOnBase = true
-      guard !readsFreeColumnsOnly(root, bindings[position]) else { continue }
+      let feature = tableFeature(bindings[position])
+      guard feature != nil || isLocked(bindings[position]) else { continue }
+      let isFree = readsFreeColumnsOnly(root, bindings[position])
+      bindings[position].staysOnBase = feature != nil || isFree
+      guard !isFree, let feature else { continue }
       let table = map.tables[bindings[position].table]
       let free = table.columns.filter { !$0.isMasked }.map(\.name).joined(separator: ", ")
       refusals.append(
@@ -23,8 +26,20 @@ extension Translator {
 
   private func tableFeature(_ binding: Binding) -> String? {
     if !tree.isSet(binding.node, .inh) { return "ONLY" }
-    if tree.nodes[Int(tree.nodes[binding.node].parent)].kind == .rangeTableSample { return "TABLESAMPLE" }
-    return isLocked(binding) ? "FOR UPDATE or FOR SHARE" : nil
+    return tree.nodes[Int(tree.nodes[binding.node].parent)].kind == .rangeTableSample ? "TABLESAMPLE" : nil
+  }
+
+  /// What a row lock asks for, should PostgreSQL refuse it.
+  mutating func hintAboutRowLocks() {
+    for binding in bindings where !binding.isTarget && isLocked(binding) {
+      let table = map.tables[binding.table]
+      hints.append(
+        TranslationRefusal(
+          .rowLock,
+          message: "to lock rows of \"\(table.table)\" a scope must let the table be updated; views of the application lock none",
+          next: "leave FOR UPDATE or FOR SHARE out, lock rows of the tables under a view, or ask for a scope with update",
+          offset: max(Int(tree.nodes[binding.node].location), 0)))
+    }
   }
 
   /// Whether a locking clause reaches the binding: its own query's, or that of a query whose FROM holds its query.

@@ -58,6 +58,7 @@ struct Translator {
       translator.collectMaskedColumns(root)
       translator.collectAssignments()
       translator.hintAboutMaskedColumns(root)
+      translator.hintAboutRowLocks()
     }
     return translator.result(parsed.text)
   }
@@ -147,7 +148,7 @@ struct Translator {
       hints.append(
         TranslationRefusal(
           .lockTable, message: "LOCK TABLE needs rights on the whole of \"\(name)\", which has masked columns",
-          next: "lock the rows with UPDATE, or use SELECT ... FOR UPDATE of columns that are not masked", offset: offset))
+          next: "lock the rows: SELECT ... FOR UPDATE", offset: offset))
       return
     }
     if stored.contains(where: { $0.contains(index) }) {

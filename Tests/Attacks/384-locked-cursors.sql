@@ -1,0 +1,34 @@
+-- row locks: cursors that lock through the shadow, and what is written where they stand
+BEGIN; DECLARE c CURSOR FOR SELECT * FROM users WHERE card < '9' ORDER BY id FOR UPDATE; FETCH 2 FROM c;
+
+UPDATE users SET note = 'seen' WHERE CURRENT OF c RETURNING id, note;
+
+UPDATE users SET note = email WHERE CURRENT OF c RETURNING note;
+
+ROLLBACK;
+
+BEGIN; DECLARE c CURSOR FOR SELECT * FROM users ORDER BY id FOR UPDATE; FETCH c;
+
+UPDATE iss_m_efa1f375d76194fa.users SET email = 'x@example.com' WHERE CURRENT OF c;
+
+ROLLBACK;
+
+BEGIN; DECLARE c CURSOR FOR SELECT * FROM users ORDER BY id FOR UPDATE; FETCH c; DELETE FROM iss_m_efa1f375d76194fa.users WHERE CURRENT OF c;
+
+ROLLBACK;
+
+BEGIN; DECLARE c CURSOR FOR SELECT * FROM users WHERE id < 4 ORDER BY email, id FOR SHARE; FETCH ALL FROM c; DELETE FROM users WHERE CURRENT OF c RETURNING *;
+
+ROLLBACK;
+
+BEGIN; DECLARE c CURSOR FOR SELECT u.email, o.id FROM orders o JOIN users u ON u.id = o.user_id ORDER BY o.id FOR UPDATE OF u, o; FETCH 2 FROM c; UPDATE users SET note = 'y' WHERE CURRENT OF c; UPDATE orders SET note = 'z' WHERE CURRENT OF c RETURNING *; ROLLBACK;
+
+BEGIN; DECLARE c SCROLL CURSOR FOR SELECT * FROM users FOR UPDATE;
+
+ROLLBACK;
+
+DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM users WHERE id < 3 ORDER BY id FOR UPDATE LOOP UPDATE users SET note = 'd' WHERE id = r.id; RAISE NOTICE '%', r; END LOOP; END $$;
+
+DO $$ DECLARE r record; c CURSOR FOR SELECT * FROM iss_m_efa1f375d76194fa.users ORDER BY id FOR UPDATE; BEGIN OPEN c; FETCH c INTO r; UPDATE public.users SET note = r.email WHERE CURRENT OF c; RAISE NOTICE '%', r; END $$;
+
+SELECT id, note FROM users WHERE note NOT LIKE 'note%' ORDER BY id;
