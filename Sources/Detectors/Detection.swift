@@ -17,19 +17,17 @@ public struct Detection: Sendable, Equatable {
 }
 
 /// Detections in order, none of which overlaps another: those that do become one, of the kind that begins first.
-struct DetectionList {
-  var hits: [Detection]
-
+extension [Detection] {
   /// Adds a hit whose end lies behind the beginning of all before it.
   mutating func add(_ kind: DetectorKind, _ start: Int, _ end: Int) {
     var new = Detection(kind, start, end)
-    while let last = hits.last, last.end > new.start {
+    while let last, last.end > new.start {
       if last.start < new.start || last.start == new.start && last.kind.order < new.kind.order { new.kind = last.kind }
-      new.start = min(new.start, last.start)
-      new.end = max(new.end, last.end)
-      hits.removeLast()
+      new.start = Swift.min(new.start, last.start)
+      new.end = Swift.max(new.end, last.end)
+      removeLast()
     }
-    hits.append(new)
+    append(new)
   }
 }
 

@@ -2,63 +2,81 @@
 /// for outside of the bytes is a NUL, which belongs to nothing that is recognised.
 @safe
 struct TextBytes {
-  private let base: UnsafeRawBufferPointer
+  private let base: UnsafeRawPointer
   let count: Int
+  /// Bytes that can be read from the first on: `count`, and what stands behind.
+  private let readable: Int
 
-  /// Lends the bytes for the length of `body`.
-  static func lend<Result>(_ span: RawSpan, _ body: (TextBytes) -> Result) -> Result {
-    unsafe span.withUnsafeBytes { body(unsafe TextBytes($0)) }
+  /// Lends some of the bytes, at least one of them, for the length of `body`.
+  static func lend<Result>(_ range: Range<Int>, of bytes: RawSpan, _ body: (TextBytes) -> Result) -> Result {
+    unsafe bytes.withUnsafeBytes { bytes in
+      precondition(range.lowerBound >= 0 && !range.isEmpty && range.upperBound <= bytes.count, "outside of the bytes")
+      return body(
+        unsafe TextBytes(bytes.baseAddress! + range.lowerBound, range.count, readable: bytes.count - range.lowerBound))
+    }
   }
 
-  private init(_ base: UnsafeRawBufferPointer) {
+  private init(_ base: UnsafeRawPointer, _ count: Int, readable: Int) {
     unsafe self.base = base
-    count = base.count
+    self.count = count
+    self.readable = readable
   }
 
   @inline(__always) subscript(index: Int) -> UInt8 {
     guard UInt(bitPattern: index) < UInt(bitPattern: count) else { return 0 }
-    return unsafe base.baseAddress.unsafelyUnwrapped.load(fromByteOffset: index, as: UInt8.self)
+    return unsafe base.load(fromByteOffset: index, as: UInt8.self)
   }
 
-  /// One bit for each of the 64 bytes from `start`, which is below `count`: the digits, and the bytes that something rare turns on.
-  @inline(__always) func block(at start: Int) -> (digits: UInt64, rare: UInt64) {
-    var (digits, rare) = (UInt64(0), UInt64(0))
-    var lane = 0
-    while lane < 64, start + lane < count {
-      let bytes = sixteen(at: start + lane)
-      let found = Self.classify(bytes)
-      digits |= Self.bits(found.digits) << UInt64(lane)
-      if found.rare[0] | found.rare[1] != 0 { rare |= Self.bits(found.rare) << UInt64(lane) }
-      lane += 16
-    }
-    return (digits, rare)
+  /// One bit for each of 64 bytes.
+  struct Block {
+    var digits: UInt64 = 0
+    /// Letters and digits of ASCII.
+    var alphanumerics: UInt64 = 0
+    /// What something rare turns on (`DetectorEngine.turn`).
+    var rare: UInt64 = 0
   }
 
-  /// 16 bytes from `start`; behind the end stand NULs.
-  @inline(__always) private func sixteen(at start: Int) -> SIMD16<UInt8> {
+  /// Of the bytes from `start`, which is below `count`.
+  @inline(__always) func block(at start: Int) -> Block {
     let left = count - start
-    let from = unsafe base.baseAddress.unsafelyUnwrapped + start
-    if left >= 16 { return unsafe from.loadUnaligned(as: SIMD16<UInt8>.self) }
-    var words = SIMD2<UInt64>()
-    if left >= 8 {
-      words[0] = unsafe from.loadUnaligned(as: UInt64.self)
-      // The last eight, moved to where they belong.
-      if left > 8 { words[1] = unsafe (from + (left - 8)).loadUnaligned(as: UInt64.self) >> UInt64(8 * (16 - left)) }
-    } else if left >= 4 {
-      let low = unsafe UInt64(from.loadUnaligned(as: UInt32.self))
-      let high = unsafe UInt64((from + (left - 4)).loadUnaligned(as: UInt32.self))
-      words[0] = low | high << UInt64(8 * (left - 4))
-    } else {
-      for index in 0..<left { words[0] |= unsafe UInt64(from.load(fromByteOffset: index, as: UInt8.self)) << UInt64(8 * index) }
+    if readable - start >= 64 { return unsafe Self.block(base + start, min(left, 64)) }
+    // What may not be read stands as NULs.
+    var copy = SIMD64<UInt8>()
+    let own = min(left, 64)
+    return unsafe withUnsafeMutableBytes(of: &copy) {
+      unsafe $0.baseAddress!.copyMemory(from: base + start, byteCount: own)
+      return unsafe Self.block($0.baseAddress!, own)
     }
-    return unsafe unsafeBitCast(words, to: SIMD16<UInt8>.self)
   }
 
-  /// All bits of a byte are set where the byte is a digit, and where it is one that `DetectorEngine.turn` looks at. Vectors are
-  /// compared with vectors: only those operators are one instruction each.
-  @inline(__always) private static func classify(_ bytes: SIMD16<UInt8>) -> (digits: SIMD2<UInt64>, rare: SIMD2<UInt64>) {
+  /// Of the first `own` of 64 bytes.
+  @inline(__always) private static func block(_ from: UnsafeRawPointer, _ own: Int) -> Block {
+    var block = Block()
+    for lane in stride(from: 0, to: own, by: 16) {
+      let found = unsafe classify((from + lane).loadUnaligned(as: SIMD16<UInt8>.self))
+      block.digits |= bits(found.digits) << UInt64(lane)
+      block.alphanumerics |= bits(found.alphanumerics) << UInt64(lane)
+      if found.rare[0] | found.rare[1] != 0 { block.rare |= bits(found.rare) << UInt64(lane) }
+    }
+    if own < 64 {
+      let bits = (1 as UInt64) << UInt64(own) - 1
+      block.digits &= bits
+      block.alphanumerics &= bits
+      block.rare &= bits
+    }
+    return block
+  }
+
+  /// All bits of a byte are set where the byte is of that sort. Vectors are compared with vectors: only those operators are one
+  /// instruction each.
+  @inline(__always) private static func classify(
+    _ bytes: SIMD16<UInt8>
+  ) -> (digits: SIMD2<UInt64>, alphanumerics: SIMD2<UInt64>, rare: SIMD2<UInt64>) {
     let values: SIMD16<UInt8> = bytes &- SIMD16<UInt8>(repeating: 0x30)
     let digits: SIMDMask<SIMD16<Int8>> = values .< SIMD16<UInt8>(repeating: 10)
+    let letters: SIMDMask<SIMD16<Int8>> =
+      ((bytes | SIMD16<UInt8>(repeating: 0x20)) &- SIMD16<UInt8>(repeating: 0x61)) .< SIMD16<UInt8>(repeating: 26)
+    let alphanumerics = digits .| letters
     var rare = matches(bytes, UInt8(ascii: "@"))
     rare .|= matches(bytes, UInt8(ascii: "+"))
     rare .|= matches(bytes, UInt8(ascii: "_"))
@@ -67,7 +85,10 @@ struct TextBytes {
     rare .|= matches(bytes, UInt8(ascii: "B"))
     rare .|= matches(bytes, UInt8(ascii: "x"))
     rare .|= matches(bytes, UInt8(ascii: "k"))
-    return unsafe (unsafeBitCast(digits, to: SIMD2<UInt64>.self), unsafeBitCast(rare, to: SIMD2<UInt64>.self))
+    return unsafe (
+      unsafeBitCast(digits, to: SIMD2<UInt64>.self), unsafeBitCast(alphanumerics, to: SIMD2<UInt64>.self),
+      unsafeBitCast(rare, to: SIMD2<UInt64>.self)
+    )
   }
 
   @inline(__always) private static func matches(_ bytes: SIMD16<UInt8>, _ byte: UInt8) -> SIMDMask<SIMD16<Int8>> {

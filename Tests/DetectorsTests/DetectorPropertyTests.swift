@@ -34,6 +34,8 @@ func `the scanner finds exactly what the slow reference finds`(seed: UInt64) {
     var inside: [Detection] = []
     DetectorScanner(.all).scan(unsafe whole.span.bytes.extracting(place), into: &inside)
     #expect(inside == DetectorScanner(.all).scan(text))
+    DetectorScanner(.all).scan(place, of: unsafe whole.span.bytes, into: &inside)
+    #expect(inside == DetectorScanner(.all).scan(text))
   }
 }
 

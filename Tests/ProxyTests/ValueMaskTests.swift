@@ -18,8 +18,7 @@ import Testing
     try detectors.describe(unsafe Array(description.bytes.dropFirst(5)).span.bytes)
     var row = WireWriter()
     DataRow([value]).encode(into: &row)
-    let body = Array(row.bytes.dropFirst(5))
-    let message = try detectors.row(DataRow.type, unsafe body.span.bytes) ?? row.bytes
+    let message = try unsafe detectors.rows(DataRow.type, row.bytes.span.bytes) ?? row.bytes
     // The length is right, and the row is one of one column.
     #expect(
       message.count == 1 + Int(UInt32(message[1]) << 24 | UInt32(message[2]) << 16 | UInt32(message[3]) << 8 | UInt32(message[4]))

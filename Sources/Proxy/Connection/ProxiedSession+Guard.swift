@@ -53,22 +53,27 @@ extension ProxiedSession {
       send(source, &run, to: client)
       return false
     }
+    examineRows(rest.extracting(first: header.totalBytes), source, &run)
+    return true
+  }
+
+  /// Whole rows, or COPY data, at the front of what has not been sent, through masks and detectors.
+  func examineRows(_ messages: RawSpan, _ source: RawSpan, _ run: inout Run) {
     do throws(WireError) {
-      let body = rest.extracting(FrameLimits.headerBytes..<header.totalBytes)
-      let replacement = try guardian?.row(header.type, body)
-      if let replacement {
-        send(source, &run, to: client)
-        client?.write(replacement)
+      guard let replacement = try guardian?.rows(messages[byte: 0], messages) else {
+        run.end += messages.byteCount
+        return
       }
-      backendFeed.begin(header.totalBytes, drops: replacement != nil)
+      send(source, &run, to: client)
+      client?.write(replacement)
+      run.skip(messages.byteCount)
     } catch {
       send(source, &run, to: client)
-      backendFeed.begin(header.totalBytes, drops: true)
+      run.skip(messages.byteCount)
       endReason = "the server broke the protocol"
       machine.serverBroke(error)
       perform(source, &run, from: .backend)
     }
-    return true
   }
 
   /// Puts on record what the detectors have found since the last call.

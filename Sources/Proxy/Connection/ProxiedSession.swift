@@ -304,9 +304,9 @@ final class ProxiedSession: StreamHandler {
         guard available > 0 else { break }
         let rest = source.extracting(run.end..<source.byteCount)
         backendFeed.needs = 0
-        let rows = backendFeed.route == nil ? machine.forwardRows(rest) : 0
+        let rows = backendFeed.route == nil ? machine.takeRows(rest) : 0
         if rows > 0 {
-          run.end += rows
+          if machine.guarded.contains(.rows) { examineRows(rest.extracting(first: rows), source, &run) } else { run.end += rows }
           continue
         }
         guard let header = try backendFeed.decoder.header(rest) else {

@@ -51,13 +51,13 @@ struct SessionGuard {
     return policy.detectors.isEmpty && !policy.isBestEffort ? messages : messages.union(.rows)
   }
 
-  /// The message to send in place of a DataRow or CopyData; nil for itself.
-  func row(_ type: UInt8, _ body: RawSpan) throws(WireError) -> [UInt8]? {
-    guard let masks, type == DataRow.type, let masked = try masks.row(body) else { return try detectors?.row(type, body) }
-    guard let detectors else { return masked }
-    return try masked.withSpan { (message) throws(WireError) in
-      try detectors.row(type, message.extracting(FrameLimits.headerBytes..<message.byteCount)) ?? masked
+  /// What to send in place of whole DataRows or CopyDatas, side by side; nil for themselves.
+  func rows(_ type: UInt8, _ messages: RawSpan) throws(WireError) -> [UInt8]? {
+    guard let masks, type == DataRow.type, let masked = try masks.rows(messages) else {
+      return try detectors?.rows(type, messages)
     }
+    guard let detectors else { return masked }
+    return try masked.withSpan { (messages) throws(WireError) in try detectors.rows(type, messages) ?? masked }
   }
 
   /// What the client may see of a RowDescription that is one of those that came last, where detectors and masks have nothing to learn from

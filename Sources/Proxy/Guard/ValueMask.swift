@@ -122,4 +122,7 @@ extension RawSpan {
     guard index >= 0, index < byteCount else { return 0 }
     return unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
   }
+
+  /// Four bytes as the protocol writes a number, which must be within.
+  subscript(word index: Int) -> UInt32 { UInt32(bigEndian: unsafe unsafeLoadUnaligned(fromByteOffset: index, as: UInt32.self)) }
 }

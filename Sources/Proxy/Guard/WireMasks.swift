@@ -33,10 +33,21 @@ final class WireMasks {
     described = body.copied
   }
 
-  /// The message to send in place of a DataRow; nil for itself.
-  func row(_ body: RawSpan) throws(WireError) -> [UInt8]? {
+  /// The messages to send in place of whole DataRows, side by side; nil for themselves.
+  func rows(_ messages: RawSpan) throws(WireError) -> [UInt8]? {
     guard masksSomething else { return nil }
-    return try WireReader.read(body) { reader throws(WireError) in
+    var writer = WireWriter()
+    var start = 0
+    while start < messages.byteCount {
+      let end = start + 1 + Int(messages[word: start + 1])
+      try row(messages.extracting(start + FrameLimits.headerBytes..<end)).encode(into: &writer)
+      start = end
+    }
+    return writer.bytes
+  }
+
+  private func row(_ body: RawSpan) throws(WireError) -> DataRow {
+    try WireReader.read(body) { reader throws(WireError) in
       let count = Int(try reader.uint16())
       // Rows are described before they come; if that did not hold, nothing of them could be masked.
       guard count == masks.count else { throw WireError(.value, "a row has \(count) columns, and \(masks.count) were described") }
@@ -47,9 +58,7 @@ final class WireMasks {
         let value: [UInt8]? = length == -1 ? nil : try reader.bytes(Int(length))
         values.append(mask.map { $0.masked(value) } ?? value)
       }
-      var writer = WireWriter()
-      DataRow(values).encode(into: &writer)
-      return writer.bytes
+      return DataRow(values)
     }
   }
 }

@@ -122,9 +122,8 @@ extension QueryPhase {
   }
 
   /// Whole rows behind the first of a statement, as many as limits allow; none where more is to be done about a row than to count it.
-  mutating func forwardRows(_ unread: RawSpan) -> Int {
-    guard rows > 0, !owed.isEmpty, owed.first.fate == .forward, owed.first.capture == nil, !clientIsGone, !guarded.contains(.rows)
-    else { return 0 }
+  mutating func takeRows(_ unread: RawSpan) -> Int {
+    guard rows > 0, !owed.isEmpty, owed.first.fate == .forward, owed.first.capture == nil, !clientIsGone else { return 0 }
     let isCopy = copy.sendsData
     guard isCopy || owed.first.kind == .execute || owed.first.kind == .query && isDescribed else { return 0 }
     let (rowsSent, bytesSent) = (rows &+ before.rows, bytes &+ before.bytes)

@@ -198,11 +198,11 @@ public struct SessionStateMachine: ~Copyable {
     }
   }
 
-  /// Takes rows, or COPY data, at the front of the backend's bytes that go to the client as they are: for each the same as a `routeServer`
-  /// that says `.forward`, at a tenth of its cost.
+  /// Takes rows, or COPY data, at the front of the backend's bytes that go to the client: for each the same as a `routeServer` that says
+  /// `.forward` (`.examine` where rows are guarded), at a tenth of its cost.
   ///
   /// - Returns: how many bytes they have; 0 when `routeServer` is to be asked.
-  public mutating func forwardRows(_ bytes: RawSpan) -> Int { phase == .query ? query.forwardRows(bytes) : 0 }
+  public mutating func takeRows(_ bytes: RawSpan) -> Int { phase == .query ? query.takeRows(bytes) : 0 }
 
   /// A gathered message.
   public mutating func server(_ type: UInt8, _ body: RawSpan) {

@@ -109,7 +109,7 @@ final class SessionHarness {
   func stepBackend() -> Bool {
     if stepAnswer() { return true }
     step += 1
-    let rows = takesRuns ?? (step % 2 == 0) ? unsafe machine.forwardRows(fromBackend.span.bytes) : 0
+    let rows = takesRuns ?? (step % 2 == 0) ? unsafe machine.takeRows(fromBackend.span.bytes) : 0
     if rows > 0 {
       toClient += fromBackend.prefix(rows)
       fromBackend.removeFirst(rows)
