@@ -98,7 +98,7 @@ import Testing
     Road(
       kind: "definer_trigger", object: "public.copy()",
       script:
-        "CREATE FUNCTION public.copy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN NEW.note = NEW.email; RETURN NEW; END'; CREATE TRIGGER copy BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.copy(); REVOKE TEMP ON DATABASE {db} FROM PUBLIC"
+        "CREATE FUNCTION public.copy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN PERFORM NEW.email; RETURN NEW; END'; CREATE TRIGGER copy BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION public.copy(); REVOKE TEMP ON DATABASE {db} FROM PUBLIC"
     ),
     Road(
       kind: "copying_trigger", object: "public.users.words",
@@ -108,6 +108,19 @@ import Testing
     Road(
       kind: "rule", object: "spy ON public.users",
       script: "CREATE RULE spy AS ON UPDATE TO public.users DO ALSO INSERT INTO public.users_log VALUES (OLD.id, OLD.email)"),
+    Road(
+      kind: "language", object: "plhostu",
+      script: """
+        CREATE LANGUAGE plhostu HANDLER plpgsql_call_handler; UPDATE pg_language SET lanpltrusted = true WHERE lanname = 'plhostu';
+        GRANT USAGE ON LANGUAGE plhostu TO PUBLIC
+        """, cure: "UPDATE pg_language SET lanpltrusted = false, lanacl = NULL WHERE lanname = 'plhostu'"),
+    Road(
+      kind: "definer_function", object: "public.sum_up(integer)",
+      script: """
+        CREATE FUNCTION public.step(s text, n int) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT email FROM public.users';
+        REVOKE ALL ON FUNCTION public.step(text, int) FROM PUBLIC;
+        CREATE AGGREGATE public.sum_up(int) (sfunc = public.step, stype = text)
+        """),
     Road(
       kind: "row_security", object: "mine ON public.users",
       script: "ALTER TABLE public.users ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON public.users TO shop USING (true)",

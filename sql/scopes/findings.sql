@@ -30,6 +30,7 @@ BEGIN
     SELECT road.kind, road.object, CASE WHEN masked THEN road.severity ELSE 'warn' END, road.reason, road.cure
     FROM (SELECT * FROM iss.findings_rights(p_role)
           UNION ALL SELECT * FROM iss.findings_tables(p_role)
+          UNION ALL SELECT * FROM iss.findings_structure(p_role)
           UNION ALL SELECT * FROM iss.lookup_problems()
           UNION ALL SELECT 'shadow', s.base, 'refuse', s.reason, 'SELECT * FROM iss.shadow_rebuild();'
                     FROM (SELECT * FROM iss.shadow_problems() UNION ALL SELECT * FROM iss.view_problems()) s) AS road

@@ -16,6 +16,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM iss.masked_table m
   WHERE has_table_privilege(p_role, m.relid, 'TRIGGER') OR has_any_column_privilege(p_role, m.relid, 'REFERENCES')
   UNION ALL
+  -- 17 and newer. The name is not known to older ones; only PUBLIC can hold it, since scopes do not grant it.
+  SELECT 'public_privilege', iss.relation_name(m.relid) || ' (MAINTAIN)', 'refuse',
+         'who may CLUSTER a table reads its rows in the order of masked columns afterwards',
+         format('REVOKE MAINTAIN ON TABLE %s FROM PUBLIC;', iss.relation_name(m.relid))
+  FROM iss.masked_table m JOIN pg_class c ON c.oid = m.relid CROSS JOIN LATERAL aclexplode(c.relacl) x
+  WHERE x.grantee = 0 AND x.privilege_type = 'MAINTAIN'
+  UNION ALL
   SELECT 'definer_function', p.oid::regprocedure::text, 'refuse',
          format('SECURITY DEFINER: it runs with the rights of %s, and %s may call it', pg_get_userbyid(p.proowner),
                 CASE WHEN has_function_privilege('public', p.oid, 'EXECUTE') THEN 'PUBLIC' ELSE 'the scope' END),
@@ -29,6 +36,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
              AND p.proowner = (SELECT i.nspowner FROM pg_namespace i WHERE i.nspname = 'iss'))
     -- Our look-ups, as we made them; for PUBLIC they are not.
     AND NOT (p.oid IN (SELECT f.funcid FROM iss.lookup_function f) AND NOT has_function_privilege('public', p.oid, 'EXECUTE'))
+  UNION ALL
+  -- Functions of an aggregate run when its owner may call them; who calls the aggregate is not asked for.
+  SELECT 'definer_function', p.oid::regprocedure::text, 'refuse',
+         format('an aggregate over %s, SECURITY DEFINER, which need not be for everybody: it runs with the rights of %s, and %s may call it',
+                string_agg(DISTINCT f.oid::regprocedure::text, ', '), string_agg(DISTINCT pg_get_userbyid(f.proowner), ', '),
+                CASE WHEN has_function_privilege('public', p.oid, 'EXECUTE') THEN 'PUBLIC' ELSE 'the scope' END),
+         format('REVOKE EXECUTE ON ROUTINE %s FROM %s;', p.oid::regprocedure,
+                CASE WHEN has_function_privilege('public', p.oid, 'EXECUTE') THEN 'PUBLIC' ELSE quote_ident(p_role) END)
+  FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid
+    JOIN pg_proc f ON f.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn,
+                                a.aggmfinalfn) AND f.prosecdef
+  WHERE has_function_privilege(p_role, p.oid, 'EXECUTE')
+  GROUP BY p.oid
   UNION ALL
   SELECT CASE r.relkind WHEN 'm' THEN 'materialized_view' ELSE 'view' END, iss.relation_name(r.relid), 'refuse',
          'it reads masked tables with its owner''s rights, and the scope or PUBLIC may read it',
@@ -66,6 +86,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WHERE e.extname IN ('dblink', 'plproxy', 'pg_cron', 'pg_background', 'http', 'pg_net', 'pg_task', 'pldbgapi')
     AND p.prorettype <> 'fdw_handler'::regtype AND has_function_privilege(p_role, p.oid, 'EXECUTE')
   GROUP BY e.extname
+  UNION ALL
+  SELECT 'language', l.lanname::text, 'refuse',
+         'marked as trusted, though code in it does on the server''s host what it likes, and PUBLIC or the scope may write some',
+         format('UPDATE pg_language SET lanpltrusted = false WHERE lanname = %L;', l.lanname)
+  FROM pg_language l WHERE l.lanpltrusted AND l.lanname ~ '(u|^c|^internal)$' AND has_language_privilege(p_role, l.oid, 'USAGE')
   UNION ALL
   SELECT 'old_catalog', 'pg_stats_ext_exprs', 'refuse',
          'this cluster was made before CVE-2024-4317: statistics of expressions over masked columns can be read',

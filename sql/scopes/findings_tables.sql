@@ -68,6 +68,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
 $$;
 
+-- A name as a regular expression that matches it alone.
+CREATE OR REPLACE FUNCTION iss.regexp_literal(p_name text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT regexp_replace(p_name, '([^[:alnum:]_])', '\\\1', 'g')
+$$;
+
 CREATE OR REPLACE FUNCTION iss.findings_tables(p_role name)
 RETURNS TABLE (kind text, object text, severity text, reason text, cure text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -138,6 +144,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WHERE t.tgfoid IN (SELECT p.oid FROM pg_proc p WHERE p.proname IN ('tsvector_update_trigger', 'tsvector_update_trigger_column')
                      AND p.pronamespace = 'pg_catalog'::regnamespace)
   GROUP BY t.tgrelid, t.tgname, target.attname
+  UNION ALL
+  -- As far as the words of a trigger tell it: NEW.lower_email := lower(NEW.email).
+  SELECT 'copying_trigger', format('%s.%I', iss.relation_name(t.tgrelid), target.attname), 'refuse',
+         format('the trigger %s fills it from masked columns: %s', string_agg(DISTINCT quote_ident(t.tgname), ', '), string_agg(DISTINCT s.attname, ', ')),
+         '-- label it in the policy file, for example: null'
+  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+    JOIN iss.masked_column target ON target.relid = t.tgrelid AND target.state = 'free'
+    JOIN iss.masked_column s ON s.relid = t.tgrelid AND s.state <> 'free'
+  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 3 = 3 AND has_column_privilege(p_role, target.relid, target.attnum, 'SELECT')
+    AND p.prosrc ~* format('\mnew\.(%1$s|"%1$s")\s*:?=[^;]*\m(new|old)\.(%2$s|"%2$s")(\W|$)',
+                           iss.regexp_literal(target.attname), iss.regexp_literal(s.attname))
+  GROUP BY t.tgrelid, target.attname
   UNION ALL
   SELECT 'rule', format('%s ON %s', r.rulename, iss.relation_name(r.ev_class)),
          CASE WHEN r.ev_class IN (SELECT w.relid FROM written w) THEN 'refuse' ELSE 'warn' END,

@@ -18,6 +18,7 @@
 \ir findings_roles.sql
 \ir findings_rights.sql
 \ir findings_tables.sql
+\ir findings_structure.sql
 \ir findings.sql
 \ir compile.sql
 \ir retire.sql

@@ -106,11 +106,14 @@ public struct ScopeCompiler: Sendable {
     var role: String?
     /// Nil for `strict`, so that the names of other scopes' roles stay what they are.
     var enforcement: Scope.Enforcement?
+    /// That leases may come without the proxy, nil when not. The role does not depend on it, but what is found in its way does.
+    var direct: Bool?
 
     init(_ scope: Scope) {
       (name, database, unmasked, privileges) = (scope.name, scope.database, scope.unmasked, scope.privileges)
       role = scope.role
       enforcement = scope.enforcement == .strict ? nil : scope.enforcement
+      direct = scope.delivery.contains(.direct) ? true : nil
     }
   }
 

@@ -1,0 +1,200 @@
+-- What a masked table's indexes, constraints, keys and partitions tell of its masked columns to who never reads them: the order that an
+-- index is read in, whether a CHECK holds, which row a deletion takes along. All of it is PostgreSQL at work as it should; the privileges
+-- of columns do not reach it.
+
+-- Columns that an expression of a table's catalog entries reads; all of them where it reads the whole row.
+CREATE OR REPLACE FUNCTION iss.expression_columns(p_relid oid, p_expression text) RETURNS SETOF smallint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.attnum FROM pg_attribute a
+  WHERE a.attrelid = p_relid AND a.attnum > 0 AND NOT a.attisdropped
+    AND (strpos(p_expression, ':varattno 0 ') > 0 OR strpos(p_expression, format(':varattno %s ', a.attnum)) > 0)
+$$;
+
+-- Each column that an index of a masked table reads, and as what: `key` in its order, `payload` (INCLUDE), `condition` (WHERE).
+CREATE OR REPLACE FUNCTION iss.index_columns(p_index oid) RETURNS TABLE (attnum smallint, part text, place bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT k.attnum, CASE WHEN k.place <= i.indnkeyatts THEN 'key' ELSE 'payload' END, k.place
+  FROM pg_index i, unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place) WHERE i.indexrelid = p_index AND k.attnum <> 0
+  UNION ALL
+  -- Which expression is which is not told here: each may be the first.
+  SELECT e, 'key', 1 FROM pg_index i, iss.expression_columns(i.indrelid, i.indexprs::text) AS e WHERE i.indexrelid = p_index
+  UNION ALL
+  SELECT e, 'condition', NULL FROM pg_index i, iss.expression_columns(i.indrelid, i.indpred::text) AS e WHERE i.indexrelid = p_index
+$$;
+
+-- Masked tables whose rows the role reads: themselves, by their shadows, or by copies of views.
+CREATE OR REPLACE FUNCTION iss.read_tables(p_role name) RETURNS TABLE (relid oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH RECURSIVE seen(relid) AS (
+    SELECT x.relid FROM (SELECT s.viewid FROM iss.shadow s UNION ALL SELECT c.viewid FROM iss.view_copy c
+                         UNION ALL SELECT m.relid FROM iss.masked_table m) AS x(relid)
+      JOIN pg_class c ON c.oid = x.relid
+    WHERE has_any_column_privilege(p_role, x.relid, 'SELECT')
+    UNION
+    SELECT x.relid FROM seen, iss.view_reads(seen.relid) x
+  )
+  SELECT m.relid FROM iss.masked_table m WHERE m.relid IN (SELECT seen.relid FROM seen)
+$$;
+
+-- Whatever reads several columns of a row when one of them is written, and whose answer the writer gets: it may compare what he writes
+-- with what he may not read. (Generated columns by the error of a value out of range.)
+CREATE OR REPLACE FUNCTION iss.row_expressions(p_relid oid) RETURNS TABLE (name text, columns smallint[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT quote_ident(k.conname), array(SELECT iss.expression_columns(k.conrelid, k.conbin::text))
+  FROM pg_constraint k WHERE k.conrelid = p_relid AND k.contype = 'c'
+  UNION ALL
+  SELECT format('generated column %I', a.attname), array(SELECT iss.expression_columns(a.attrelid, d.adbin::text))
+  FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  WHERE a.attrelid = p_relid AND a.attgenerated = 's'
+  UNION ALL
+  -- An exclusion compares as it likes; what is merely unique tells that two rows have the same, and no more.
+  SELECT format('index %I', c.relname), array(
+    SELECT DISTINCT x.attnum FROM iss.index_columns(i.indexrelid) x WHERE i.indisexclusion AND x.part = 'key'
+    UNION SELECT iss.expression_columns(p_relid, i.indexprs::text))
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+  WHERE i.indrelid = p_relid AND (i.indisexclusion OR i.indexprs IS NOT NULL)
+  UNION ALL
+  SELECT format('policy %I', p.polname), array_agg(d.refobjsubid::smallint)
+  FROM pg_policy p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
+    AND d.refobjid = p.polrelid AND d.refobjsubid > 0
+  WHERE p.polrelid = p_relid GROUP BY p.oid, p.polname
+$$;
+
+CREATE OR REPLACE FUNCTION iss.findings_structure(p_role name)
+RETURNS TABLE (kind text, object text, severity text, reason text, cure text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH RECURSIVE hidden AS MATERIALIZED (SELECT c.* FROM iss.masked_column c WHERE c.state <> 'free'
+  ), seen AS MATERIALIZED (SELECT r.relid FROM iss.read_tables(p_role) r
+  ), indexed AS MATERIALIZED (
+    SELECT i.indexrelid, i.indrelid, i.indpred IS NOT NULL AS partial, i.indisclustered,
+           -- Where a free primary key comes first, nothing is left for the masked column to order.
+           min(x.place) FILTER (WHERE x.part = 'key' AND h.attnum IS NOT NULL) AS first_hidden,
+           bool_or(x.part <> 'condition' AND h.attnum IS NULL) AS has_free,
+           coalesce(bool_or(x.part = 'condition' AND h.attnum IS NOT NULL), false) AS hidden_condition
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+      CROSS JOIN LATERAL iss.index_columns(i.indexrelid) x
+      LEFT JOIN hidden h ON h.relid = i.indrelid AND h.attnum = x.attnum
+    -- Those that are never read from one end to the other.
+    WHERE i.indrelid IN (SELECT s.relid FROM seen s) AND m.amname NOT IN ('hash', 'gin', 'brin', 'bloom')
+    GROUP BY i.indexrelid
+  ), deletable(relid) AS (
+    SELECT k.confrelid FROM pg_constraint k WHERE k.contype = 'f' AND has_table_privilege(p_role, k.confrelid, 'DELETE')
+    UNION
+    SELECT k.conrelid FROM deletable d JOIN pg_constraint k ON k.contype = 'f' AND k.confrelid = d.relid AND k.confdeltype = 'c'
+  ), rowtype(oid) AS (
+    SELECT c.reltype FROM iss.masked_table m JOIN pg_class c ON c.oid = m.relid
+    UNION
+    SELECT x.oid FROM rowtype r, LATERAL (
+      SELECT t.oid FROM pg_type t WHERE r.oid IN (t.typelem, t.typbasetype) AND t.typtype IN ('b', 'd')
+      UNION ALL
+      SELECT c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c' WHERE a.atttypid = r.oid AND NOT a.attisdropped
+    ) AS x
+  ), keyed AS (
+    SELECT k.oid, k.conname, k.conrelid, k.confrelid, k.confdeltype, k.confupdtype, p.child, p.parent
+    FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS p(child, parent)
+    WHERE k.contype = 'f' AND k.conparentid = 0
+  )
+  SELECT 'ordered_index', iss.relation_name(x.indexrelid), 'refuse',
+         format('read from one end to the other (SET enable_seqscan = off) it gives rows of %s in the order of masked columns (%s)', iss.relation_name(x.indrelid),
+                (SELECT string_agg(DISTINCT quote_ident(h.attname), ', ') FROM iss.index_columns(x.indexrelid) k
+                 JOIN hidden h ON h.relid = x.indrelid AND h.attnum = k.attnum WHERE k.part = 'key')),
+         '-- accept it under `trusted:` if the order may be known; else index those columns alone (without others, INCLUDE and WHERE), and cluster by none'
+  FROM indexed x
+  WHERE x.first_hidden IS NOT NULL AND (x.indisclustered OR NOT x.hidden_condition AND (x.partial OR x.has_free))
+    AND NOT EXISTS (
+      SELECT FROM pg_index p WHERE p.indrelid = x.indrelid AND p.indisprimary AND NOT EXISTS (
+        SELECT FROM unnest(p.indkey::smallint[]) AS k(attnum) WHERE NOT EXISTS (
+          SELECT FROM iss.index_columns(x.indexrelid) y WHERE y.attnum = k.attnum AND y.part = 'key' AND y.place < x.first_hidden)))
+  UNION ALL
+  SELECT 'comparing_constraint', format('%s ON %s', e.name, iss.relation_name(m.relid)), 'refuse',
+         format('it reads masked columns (%s) beside such as the scope may update (%s): trying values there tells the masked ones', read.masked, read.written),
+         '-- leave `update` of that table out, or label those columns too; or accept it under `trusted:`'
+  FROM iss.masked_table m CROSS JOIN LATERAL iss.row_expressions(m.relid) e
+    CROSS JOIN LATERAL (
+      SELECT string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE c.state <> 'free') AS masked,
+             array_agg(c.attnum) FILTER (WHERE c.state <> 'free') AS numbers,
+             string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE w.may) AS written,
+             array_agg(c.attnum) FILTER (WHERE w.may) AS written_numbers
+      FROM iss.masked_column c CROSS JOIN LATERAL (SELECT has_column_privilege(p_role, c.relid, c.attnum, 'UPDATE') AS may) w
+      WHERE c.relid = m.relid AND c.attnum = ANY (e.columns)) AS read
+  -- Another column than the masked one itself.
+  WHERE EXISTS (SELECT FROM unnest(read.numbers) n, unnest(read.written_numbers) w WHERE n <> w)
+  UNION ALL
+  SELECT 'guessed_range', format('%I ON %s', k.conname, iss.relation_name(k.conrelid)), 'refuse',
+         format('whether a row that the scope writes conflicts tells in which range masked values lie (%s)', string_agg(quote_ident(h.attname), ', ' ORDER BY h.attnum)),
+         '-- leave `writeMasked` out for that table; or accept it under `trusted:`'
+  FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.conexclop) AS p(attnum, operator)
+    JOIN pg_operator o ON o.oid = p.operator AND o.oprname <> '='
+    JOIN hidden h ON h.relid = k.conrelid AND h.attnum = p.attnum
+  WHERE k.conexclop IS NOT NULL
+    AND (has_column_privilege(p_role, h.relid, h.attnum, 'INSERT') OR has_column_privilege(p_role, h.relid, h.attnum, 'UPDATE'))
+  GROUP BY k.oid, k.conname, k.conrelid
+  UNION ALL
+  SELECT 'guessed_hash', format('%s.%I', iss.relation_name(h.relid), h.attname), 'refuse',
+         'the scope may write it and sees what `hash` shows of it: a million guesses, written and rolled back, are a dictionary of all hashed values',
+         '-- leave `writeMasked` out for that table, or mask the column by another kind'
+  FROM hidden h
+  WHERE (h.mask = 'hash' OR h.options -> 'paths' @> '[{"kind": "hash"}]') AND h.relid IN (SELECT s.relid FROM seen s)
+    AND (has_column_privilege(p_role, h.relid, h.attnum, 'INSERT') OR has_column_privilege(p_role, h.relid, h.attnum, 'UPDATE'))
+  UNION ALL
+  SELECT 'partition_key', iss.relation_name(p.partrelid), 'refuse',
+         format('it is partitioned by masked columns (%s): which partition holds a row (EXPLAIN ANALYZE shows it) tells the bounds of their values',
+                string_agg(DISTINCT quote_ident(h.attname), ', ')),
+         '-- accept it under `trusted:` if the bounds tell no more than the mask shows; else partition by another column'
+  FROM pg_partitioned_table p JOIN hidden h ON h.relid = p.partrelid
+  WHERE p.partrelid IN (SELECT s.relid FROM seen s)
+    AND (h.attnum = ANY (p.partattrs::smallint[]) OR h.attnum IN (SELECT iss.expression_columns(p.partrelid, p.partexprs::text)))
+  GROUP BY p.partrelid
+  UNION ALL
+  SELECT 'referencing_column', format('%s.%I', iss.relation_name(k.conrelid), a.attname), 'refuse',
+         format('a foreign key: it holds values of %s.%I, which is masked', iss.relation_name(k.confrelid), h.attname),
+         format('-- label it in the policy file, for example: %s', coalesce(h.mask, 'redact'))
+  FROM keyed k JOIN hidden h ON h.relid = k.confrelid AND h.attnum = k.parent
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.child
+  WHERE NOT EXISTS (SELECT FROM hidden c WHERE c.relid = k.conrelid AND c.attnum = k.child)
+    AND (has_column_privilege(p_role, k.conrelid, k.child, 'SELECT') OR has_column_privilege(p_role, k.conrelid, k.child, 'INSERT')
+         OR has_column_privilege(p_role, k.conrelid, k.child, 'UPDATE'))
+  UNION ALL
+  SELECT 'row_column', format('%s.%I', iss.relation_name(c.oid), a.attname), 'refuse',
+         format('its type is %s: it holds whole rows of a masked table', format_type(a.atttypid, a.atttypmod)),
+         '-- label it in the policy file, for example: null'
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f', 'm')
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN (SELECT r.oid FROM rowtype r)
+    AND NOT EXISTS (SELECT FROM hidden h WHERE h.relid = a.attrelid AND h.attnum = a.attnum)
+    AND has_column_privilege(p_role, a.attrelid, a.attnum, 'SELECT')
+  UNION ALL
+  SELECT DISTINCT 'cascading_key', format('%I ON %s', k.conname, iss.relation_name(k.conrelid)), 'refuse',
+         format('the scope may delete rows of %s, and which rows that takes along tells the masked %s', iss.relation_name(k.confrelid), h.attname),
+         '-- leave `delete` of the referenced table out; or accept it under `trusted:`'
+  FROM keyed k JOIN hidden h ON h.relid = k.conrelid AND h.attnum = k.child
+  WHERE k.confdeltype IN ('c', 'n', 'd') AND k.confrelid IN (SELECT d.relid FROM deletable d)
+  UNION ALL
+  -- Kinds that show a constant ask the other side for nothing.
+  SELECT 'foreign_table', iss.relation_name(h.relid), 'refuse',
+         format('masks are computed here of what the other server or file sends (%s), and an error in reading that prints it (SET datestyle)',
+                string_agg(quote_ident(h.attname), ', ' ORDER BY h.attnum)),
+         '-- label those columns redact, null or deny; or leave the table out by `except`'
+  FROM hidden h JOIN pg_class c ON c.oid = h.relid AND c.relkind = 'f'
+  WHERE h.relid IN (SELECT s.relid FROM seen s) AND coalesce(h.mask, 'deny') NOT IN ('redact', 'null', 'deny')
+  GROUP BY h.relid
+  UNION ALL
+  SELECT 'notifying_trigger', p.oid::regprocedure::text, 'refuse',
+         format('it seems to NOTIFY of rows of %s, and a lease without the proxy in between may LISTEN', string_agg(DISTINCT iss.relation_name(t.tgrelid), ', ')),
+         '-- look that its payload holds no masked value, and accept it under `trusted:`; or leave `direct` out of the scope''s delivery'
+  FROM pg_trigger t JOIN iss.masked_table m ON m.relid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND p.prosrc ~* 'notif'
+    AND EXISTS (SELECT FROM iss.scope s WHERE s.role_name = p_role AND (s.definition ->> 'direct')::boolean)
+  GROUP BY p.oid
+  UNION ALL
+  SELECT 'stored_default', format('%s.%I', iss.relation_name(h.relid), h.attname), 'warn',
+         'it was added with a default, which everybody may read in pg_attribute: rows that nobody has written since hold that value',
+         format('VACUUM FULL %s;', iss.relation_name(h.relid))
+  FROM hidden h JOIN pg_attribute a ON a.attrelid = h.relid AND a.attnum = h.attnum AND a.atthasmissing
+  UNION ALL
+  SELECT 'compressed_log', 'wal_compression', 'warn',
+         format('the scope may update rows of masked tables (%s): how well a page is compressed that has its guess in it (EXPLAIN (ANALYZE, WAL)) tells what else is there',
+                CASE WHEN count(*) > 3 THEN count(*) || ' of them' ELSE string_agg(iss.relation_name(m.relid), ', ' ORDER BY m.relid) END),
+         '-- ALTER SYSTEM SET wal_compression = off;'
+  FROM iss.masked_table m WHERE current_setting('wal_compression') <> 'off' AND has_any_column_privilege(p_role, m.relid, 'UPDATE')
+  HAVING count(*) > 0
+$$;
