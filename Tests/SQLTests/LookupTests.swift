@@ -89,6 +89,16 @@ import Testing
     #expect(try world.lease.query(world.call(4, "nobody", code: world.code(4, "nobody"))).rows.isEmpty)
   }
 
+  @Test(arguments: PostgresServer.majors) func `which page of the index was read is told by no lock`(major: Int) throws {
+    let world = try World(major)
+    let value = "canary77@secret.example"
+    let question = world.call(4, value, code: try world.code(4, value))
+    #expect(scopeState(world.lease, "BEGIN ISOLATION LEVEL SERIALIZABLE; \(question)") == "0A000")
+    try world.lease.execute(script: "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ; \(question)")
+    #expect(try world.lease.query("SELECT count(*) FROM pg_locks WHERE page IS NOT NULL").single()[0] == "0")
+    try world.lease.execute("ROLLBACK")
+  }
+
   @Test(arguments: PostgresServer.majors) func `called by hand it is no oracle`(major: Int) throws {
     let world = try World(major)
     let value = "canary77@secret.example"

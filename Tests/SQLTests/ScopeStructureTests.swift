@@ -47,7 +47,7 @@ import Testing
       found: ["comparing_constraint index product ON public.users", "ordered_index public.product"]),
     Structure(
       script: "CREATE POLICY old ON public.users USING (since > born); ALTER TABLE public.users ENABLE ROW LEVEL SECURITY",
-      found: ["comparing_constraint policy old ON public.users"]),
+      found: ["reading_policy old ON public.users"]),
     Structure(
       script: """
         CREATE EXTENSION btree_gist; ALTER TABLE public.users ADD CONSTRAINT alone
@@ -144,18 +144,21 @@ import Testing
     #expect(try fixture.check(compiled.role).refusals == [])
   }
 
-  @Test func `guesses of hashed values and ranges need the right to write them`() throws {
+  @Test func `guesses of hashed values, ranges and keys need the right to write them`() throws {
     let fixture = try ScopeFixture(
       """
       CREATE TABLE public.pay (id int PRIMARY KEY, salary int);
       CREATE TABLE public.stays (id int PRIMARY KEY, during int4range, CONSTRAINT one EXCLUDE USING gist (during WITH &&));
+      CREATE TABLE public.keys (key text PRIMARY KEY); CREATE TABLE public.uses (id int PRIMARY KEY, key text REFERENCES public.keys);
       """)
-    let rules = try ScopeFixture.rules(["public.pay.salary": "hash", "public.stays.during": "null"])
+    let rules = try ScopeFixture.rules([
+      "public.pay.salary": "hash", "public.stays.during": "null", "public.keys.key": "redact", "public.uses.key": "redact",
+    ])
     let grants: KeyValuePairs = ["public.*": ["select", "insert"]]
     #expect(try fixture.compile(fixture.scope(tables: grants), rules).refusals == [])
     #expect(
       try fixture.compile(fixture.scope("write", tables: grants, writeMasked: true), rules).refusals.sorted() == [
-        "guessed_hash public.pay.salary", "guessed_range one ON public.stays",
+        "guessed_hash public.pay.salary", "guessed_range one ON public.stays", "guessed_reference public.uses.key",
       ])
   }
 

@@ -53,11 +53,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     UNION SELECT iss.expression_columns(p_relid, i.indexprs::text))
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
   WHERE i.indrelid = p_relid AND (i.indisexclusion OR i.indexprs IS NOT NULL)
-  UNION ALL
-  SELECT format('policy %I', p.polname), array_agg(d.refobjsubid::smallint)
-  FROM pg_policy p JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass
-    AND d.refobjid = p.polrelid AND d.refobjsubid > 0
-  WHERE p.polrelid = p_relid GROUP BY p.oid, p.polname
 $$;
 
 CREATE OR REPLACE FUNCTION iss.findings_structure(p_role name)
@@ -154,6 +149,26 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WHERE NOT EXISTS (SELECT FROM hidden c WHERE c.relid = k.conrelid AND c.attnum = k.child)
     AND (has_column_privilege(p_role, k.conrelid, k.child, 'SELECT') OR has_column_privilege(p_role, k.conrelid, k.child, 'INSERT')
          OR has_column_privilege(p_role, k.conrelid, k.child, 'UPDATE'))
+  UNION ALL
+  -- Also of a labelled column, where the scope writes it unseen.
+  SELECT 'guessed_reference', format('%s.%I', iss.relation_name(k.conrelid), a.attname), 'refuse',
+         format('a value that the scope writes there is looked for in the masked %s.%I, and in a SERIALIZABLE transaction pg_locks tells where in its index',
+                iss.relation_name(k.confrelid), h.attname),
+         '-- leave `writeMasked` out for that table; or accept it under `trusted:`'
+  FROM keyed k JOIN hidden h ON h.relid = k.confrelid AND h.attnum = k.parent
+    JOIN hidden c ON c.relid = k.conrelid AND c.attnum = k.child
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.child
+  WHERE has_column_privilege(p_role, k.conrelid, k.child, 'INSERT') OR has_column_privilege(p_role, k.conrelid, k.child, 'UPDATE')
+  UNION ALL
+  SELECT 'reading_policy', format('%I ON %s', p.polname, iss.relation_name(p.polrelid)), 'refuse',
+         format('a policy of row-level security that reads masked columns (%s): which rows it shows tells of them', string_agg(DISTINCT quote_ident(h.attname), ', ')),
+         '-- write it over free columns; or accept it under `trusted:`'
+  FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid AND c.relrowsecurity
+    JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = p.polrelid
+    JOIN hidden h ON h.relid = p.polrelid AND h.attnum = d.refobjsubid
+  WHERE p.polrelid IN (SELECT s.relid FROM seen s) OR has_any_column_privilege(p_role, p.polrelid, 'INSERT, UPDATE')
+    OR has_table_privilege(p_role, p.polrelid, 'DELETE')
+  GROUP BY p.oid, p.polname, p.polrelid
   UNION ALL
   SELECT 'row_column', format('%s.%I', iss.relation_name(c.oid), a.attname), 'refuse',
          format('its type is %s: it holds whole rows of a masked table', format_type(a.atttypid, a.atttypmod)),

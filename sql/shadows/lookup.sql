@@ -115,6 +115,11 @@ BEGIN
   IF NOT iss.lookup_permits(%s, %s, $1::text, $2) THEN
     RAISE EXCEPTION %L USING ERRCODE = '42501', HINT = 'write "column = value" in a session through the proxy';
   END IF;
+  -- Which page of the index it read would stand in pg_locks then, for everybody: where the value lies among the others.
+  IF current_setting('transaction_isolation') = 'serializable' THEN
+    RAISE EXCEPTION 'rows are not found by masked columns in a SERIALIZABLE transaction'
+      USING ERRCODE = '0A000', HINT = 'use REPEATABLE READ, or find the row in a transaction before';
+  END IF;
   RETURN QUERY SELECT %s FROM %s AS t WHERE t.%I %s $1;
 END
 $b$, c.relid, c.attnum, format('permission denied for a look-up in %s', replace(iss.relation_name(c.relid), '%', '%%')),
