@@ -7,6 +7,9 @@ public final class SQLAnalyser: Sendable {
   /// The largest text parsed on the caller's thread, in bytes.
   public static let callerBytesMax = 8 << 10
 
+  /// The version of PostgreSQL whose grammar texts are read by.
+  public static var grammarMajor: String { Parser.grammarMajor }
+
   /// Texts of more bytes are refused unread.
   public let statementBytesMax: Int
   private let thread: ParserThread

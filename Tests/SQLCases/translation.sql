@@ -182,6 +182,24 @@ EXPLAIN DELETE FROM badges RETURNING number
 --> EXPLAIN DELETE FROM badges RETURNING NULL::text AS "number"
 COPY (DELETE FROM badges RETURNING number) TO STDOUT
 --> COPY (DELETE FROM badges RETURNING NULL::text AS "number") TO STDOUT
+--# The row before and the row after, as 18 names them
+UPDATE badges SET holder = 'x' RETURNING old.*, NEW.*
+--> UPDATE badges SET holder = 'x' RETURNING NULL::text AS "masked column 77.1", "old"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4", NULL::text AS "masked column 77.1", "new"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4"
+UPDATE badges b SET holder = 'x' RETURNING old.number, new . "number" AS after, b.number, "OLD".number
+--> UPDATE badges b SET holder = 'x' RETURNING NULL::text AS "masked column 77.1", NULL::text AS "masked column 77.1 after", NULL::text AS "masked column 77.1", "OLD".number
+UPDATE users SET note = 'x' FROM orders o WHERE o.user_id = users.id RETURNING old.email, new.note, *
+--> UPDATE users SET note = 'x' FROM orders o WHERE o.user_id = users.id RETURNING NULL::text AS "email", new.note, "users"."id", "users"."full_name", NULL::text AS "email", NULL::date AS "born", "users"."note", "users"."extra", "o".*
+UPDATE users SET note = old.note FROM orders old WHERE old.user_id = users.id RETURNING old.*, old.email, new.email
+--> UPDATE users SET note = old.note FROM orders old WHERE old.user_id = users.id RETURNING old.*, old.email, NULL::text AS "email"
+UPDATE users old SET note = 'x' RETURNING old.*
+--> UPDATE users old SET note = 'x' RETURNING "old"."id", "old"."full_name", NULL::text AS "email", NULL::date AS "born", "old"."note", "old"."extra"
+DELETE FROM users WHERE id = 1 RETURNING upper(old.email)
+--> =
+--> hint: masked_column
+WITH x AS (DELETE FROM users WHERE id = 1 RETURNING old.*) SELECT * FROM x
+--> WITH x AS (DELETE FROM users WHERE id = 1 RETURNING "old"."id", "old"."full_name", NULL::text AS "email", NULL::date AS "born", "old"."note", "old"."extra") SELECT * FROM x
+DELETE FROM users USING (orders JOIN items old ON true) WHERE users.id = user_id RETURNING old.id, old.*
+--> =
 --# GROUP BY key
 SELECT u.id, u.full_name, u.email, count(*) FROM users u JOIN orders o ON o.user_id = u.id GROUP BY u.id
 --> SELECT u.id, u.full_name, u.email, count(*) FROM "iss_m_1".users u JOIN orders o ON o.user_id = u.id GROUP BY u.id, "u"."full_name", "u"."email"

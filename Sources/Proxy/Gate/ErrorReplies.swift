@@ -97,9 +97,12 @@ enum ErrorReplies {
       case .tooComplex: .statementTooComplex
       case .encoding: .characterNotInRepertoire
       }
+    let newer =
+      " What came after PostgreSQL \(SQLAnalyser.grammarMajor) must be said in its words: RETURNING old.a, new.b without WITH (...)."
     return ErrorResponse(
       .error, state, failure.message,
-      hint: "The proxy must understand a statement before it lets it through; this one it does not.", position: failure.position)
+      hint: "The proxy must understand a statement before it lets it through; this one it does not."
+        + (failure.reason == .syntax ? newer : ""), position: failure.position)
   }
 
   static func functionCall() -> ErrorResponse {

@@ -9,6 +9,8 @@ enum Parser {
   /// The most stack that one byte of text can cost, with a margin: `a[a[a[...` takes 65 bytes for a byte, `1+1+...` 64.
   static let stackBytesPerByte = 128
 
+  static let grammarMajor = PG_MAJORVERSION
+
   /// The parser's tree as JSON.
   ///
   /// - Parameter text: UTF-8 without a NUL.

@@ -8,7 +8,8 @@ extension Translator {
       let offset = Int(tree.nodes[index].location)
       let found = binding(at: index) { binding in
         names.count == 1
-          ? map.tables[binding.table].columns.contains { $0.name == name } : binding.name == names[names.count - 2]
+          ? map.tables[binding.table].columns.contains { $0.name == name }
+          : binding.name == names[names.count - 2] || binding.isTarget && row(of: binding, names.dropLast()) != nil
       }
       guard offset >= 0, let found, found.staysOnBase, isMasked(name, in: found.table),
         !replaced.contains(where: { $0.contains(offset) }), let next = advice(index, name, found)

@@ -1,6 +1,7 @@
 /// `RETURNING *` of a masked table: the same columns, masked ones as typed NULLs; and `RETURNING email` likewise. The target stays on
 /// the table, where both would ask for columns that the role may not read. What the client itself is returned is named so that it can be
-/// told which columns these are (`ReturnedColumn`); within WITH others go by the name.
+/// told which columns these are (`ReturnedColumn`); within WITH others go by the name. `old` and `new` are the row before and after (18
+/// and newer; older servers know no such names).
 extension Translator {
   mutating func expandReturning(_ root: Int) {
     for target in bindings where target.isTarget {
@@ -22,11 +23,12 @@ extension Translator {
           }
           edit(
             offset..<(offset + 1),
-            ([columns(of: target, isTold: isTold)] + others.map { quotedName($0) + ".*" }).joined(separator: ", "))
-        } else if qualifiers.last == target.name {
+            ([columns(of: target, as: target.name, isTold: isTold)] + others.map { quotedName($0) + ".*" }).joined(
+              separator: ", "))
+        } else if let row = row(of: target, qualifiers) {
           let scanned = NameScanner(text, at: offset)
           guard scanned.endsInStar else { continue }
-          edit(offset..<scanned.end, columns(of: target, isTold: isTold))
+          edit(offset..<scanned.end, columns(of: target, as: row, isTold: isTold))
         }
       }
     }
@@ -36,7 +38,7 @@ extension Translator {
   private mutating func returnNull(_ item: Int, _ reference: Int, of target: Binding, _ offset: Int, isTold: Bool) {
     guard let names = tree.names(reference, .fields), let name = names.last,
       let column = map.tables[target.table].columns.first(where: { $0.name == name && $0.isMasked }),
-      names.count == 1 ? isAlone(target) : names[names.count - 2] == target.name
+      names.count == 1 ? isAlone(target) : row(of: target, names.dropLast()) != nil
     else { return }
     let scanned = NameScanner(text, at: offset)
     guard scanned.parts.count == names.count, !scanned.endsInStar, let closed = closed(item, offset, from: scanned.end) else {
@@ -65,10 +67,10 @@ extension Translator {
     return at
   }
 
-  private func columns(of target: Binding, isTold: Bool) -> String {
+  private func columns(of target: Binding, as row: String, isTold: Bool) -> String {
     map.tables[target.table].columns.map { column in
       let name = quotedName(column.name)
-      guard column.isMasked else { return "\(quotedName(target.name)).\(name)" }
+      guard column.isMasked else { return "\(quotedName(row)).\(name)" }
       let told = isTold ? self.name(of: column, in: target, alias: nil).map(quotedName) : nil
       return "\(column.null) AS \(told ?? name)"
     }.joined(separator: ", ")
@@ -88,6 +90,16 @@ extension Translator {
       label = NameScanner(text, at: LexicalSkip.blanks(text.span, from: label.end))
     }
     return label.parts.count == 1 ? label.end : nil
+  }
+
+  /// The name of a target's row that stands before a column or a star in RETURNING: the target's own, or `old` and `new` where nothing
+  /// else has that name.
+  func row(of target: Binding, _ qualifiers: some BidirectionalCollection<String>) -> String? {
+    guard let name = qualifiers.last else { return nil }
+    if name == target.name { return name }
+    guard qualifiers.count == 1, ["old", "new"].contains(name), let others = otherItems(target.level), !others.contains(name)
+    else { return nil }
+    return name
   }
 
   /// The names of what FROM or USING adds to a star, in order; nil when one has no name or a join merges columns.
