@@ -213,4 +213,61 @@ import Testing
       "SELECT severity FROM iss.findings_structure($1) WHERE kind = 'compressed_log'", [compiled.role])
     #expect(found.rows.map { $0[0] } == ["warn"])
   }
+
+  /// A plan has arguments of plpgsql's statements in it as constants, whole documents among them.
+  @Test(arguments: PostgresServer.majors)
+  func `no plan that a session has printed holds a masked document, or the key of its hashes`(
+    major: Int
+  ) throws {
+    let fixture = try ScopeFixture(
+      major: major,
+      """
+      CREATE TABLE public.docs (id int PRIMARY KEY, email text UNIQUE, doc jsonb);
+      INSERT INTO public.docs VALUES (1, 'canary@secret.example', '{"people": [{"email": "canary@secret.example"}]}');
+      """)
+    let email: [String: Any] = ["schema": "public", "table": "docs", "column": "email", "kind": "email", "lookup": "equality"]
+    let paths = [["steps": [".people", "[*]", ".email"], "kind": "hash"] as [String: Any]]
+    let doc: [String: Any] = [
+      "schema": "public", "table": "docs", "column": "doc", "kind": "partial", "options": ["paths": paths],
+    ]
+    let compiled = try fixture.compile(fixture.scope(), ScopeFixture.json(["masks": [email, doc]]))
+    #expect(compiled.refusals == [])
+    let role = try fixture.leaseRole(compiled)
+    let shadow = try fixture.shadowSchema()
+    let table = try fixture.owner.query("SELECT 'public.docs'::regclass::oid").single()[0] ?? ""
+    let ended = try ChildProcess.run(
+      "psql",
+      [
+        "-X", "-h", PostgresServer.host, "-p", String(fixture.server.port), "-U", role, "-d", fixture.database,
+        "-c", "SET client_min_messages = log", "-c", "SET debug_print_plan = on", "-c", "SELECT doc FROM \(shadow).docs",
+        "-c", "SELECT * FROM \(shadow).iss_lookup_\(table)_2('nobody', '\\x00')",
+      ], environment: ["PGPASSWORD": ScopeFixture.leasePassword])
+    #expect(ended.errors.contains("PLANNEDSTMT") && ended.errors.contains("permission denied for a look-up"))
+    let constants = ended.errors.matches(of: /\[ ((?:-?\d+\s+)+)\]/).map { found in
+      found.1.split(whereSeparator: \.isWhitespace).map { UInt8(truncatingIfNeeded: Int($0) ?? 0) }
+    }
+    #expect(!constants.isEmpty)
+    let secrets = try fixture.owner.query(
+      "SELECT encode('canary@secret', 'hex') FROM iss.key UNION ALL SELECT encode(secret, 'hex') FROM iss.key UNION ALL SELECT encode(lookup_secret, 'hex') FROM iss.key UNION ALL SELECT encode(iss.lookup_key($1), 'hex')",
+      [role]
+    ).rows.compactMap { $0[0] }
+    #expect(secrets.count == 4)
+    let printed = constants.map { $0.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() }
+    for secret in secrets { #expect(!printed.contains { $0.contains(secret) }) }
+  }
+
+  @Test func `what is temporary refuses nobody's scope`() throws {
+    let fixture = try ScopeFixture(Self.users)
+    try fixture.owner.execute(script: "GRANT TEMP ON DATABASE \(fixture.database) TO PUBLIC")
+    let compiled = try fixture.compile(fixture.scope(), ScopeFixture.rules(Self.labels))
+    let lease = try fixture.lease(compiled)
+    try lease.execute(
+      script: """
+        CREATE TEMP VIEW all_of_it AS SELECT * FROM public.users; GRANT SELECT ON all_of_it TO PUBLIC;
+        CREATE FUNCTION pg_temp.f() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT 1::text';
+        SET ROLE \(compiled.role); CREATE TEMP TABLE mine (a int);
+        CREATE FUNCTION pg_temp.g() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT 1::text'
+        """)
+    #expect(try fixture.check(compiled.role).refusals == [])
+  }
 }

@@ -30,7 +30,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 CASE WHEN has_function_privilege('public', p.oid, 'EXECUTE') THEN 'PUBLIC' ELSE quote_ident(p_role) END)
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE p.prosecdef AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-    AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND has_function_privilege(p_role, p.oid, 'EXECUTE')
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_temp_' AND has_function_privilege(p_role, p.oid, 'EXECUTE')
     -- Ours for migrations, which act on what the session's user owns.
     AND NOT (p.oid IN (to_regprocedure('iss.migration()'), to_regprocedure('iss_ddl.migration_start(text,text)'))
              AND p.proowner = (SELECT i.nspowner FROM pg_namespace i WHERE i.nspname = 'iss'))

@@ -24,6 +24,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
          format('-- hand it to a role without rights: REASSIGN OWNED BY %I TO iss_quarantine;', o.name)
   FROM ours o JOIN pg_shdepend d ON d.refclassid = 'pg_authid'::regclass AND d.refobjid = o.oid AND d.deptype = 'o'
     JOIN pg_database b ON b.datname = current_database()
+  -- Temporary ones go with their session.
+  WHERE d.dbid <> b.oid OR coalesce((pg_identify_object(d.classid, d.objid, d.objsubid)).schema, '') !~ '^pg_temp'
   UNION ALL
   SELECT 'unmanaged_grant', coalesce(CASE WHEN d.dbid IN (0, b.oid) THEN pg_describe_object(d.classid, d.objid, d.objsubid) END,
                                      format('an object in database %s', (SELECT x.datname FROM pg_database x WHERE x.oid = d.dbid))),

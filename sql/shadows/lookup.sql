@@ -108,7 +108,8 @@ RETURNS TABLE (relid oid, attnum smallint, schema_name name, function_name name,
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT c.relid, c.attnum, n.nspname, f.name, c.argument, format($f$
       CREATE FUNCTION %I.%I(value %s, code bytea) RETURNS TABLE (%s)
-      LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, pg_temp AS %L
+      LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED SECURITY DEFINER ROWS 10
+      SET search_path = pg_catalog, pg_temp SET debug_print_plan = off AS %L
       $f$, n.nspname, f.name, iss.type_name(c.argument), k.types,
       format($b$
 BEGIN

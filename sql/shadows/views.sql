@@ -30,7 +30,8 @@ WITH RECURSIVE reader AS (
          AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
          AND reader.relid NOT IN (SELECT s.viewid FROM iss.shadow s)
     JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid AND r.ev_class <> reader.relid
-    JOIN pg_catalog.pg_class c ON c.oid = r.ev_class AND c.relkind IN ('v', 'm')
+    -- What is temporary only its own session reaches; else whoever makes a view could have every scope refused.
+    JOIN pg_catalog.pg_class c ON c.oid = r.ev_class AND c.relkind IN ('v', 'm') AND c.relpersistence <> 't'
 )
 SELECT c.oid AS relid, c.relkind,
        c.relkind = 'm' OR NOT coalesce((
