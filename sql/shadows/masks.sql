@@ -40,12 +40,20 @@ DECLARE
   value CONSTANT text := format('(%s::text COLLATE "C")', p_reference);
   prefix CONSTANT integer := iss.mask_option(p_options, 'prefix', 1);
   suffix CONSTANT integer := iss.mask_option(p_options, 'suffix', 1);
+  -- Values of as many characters are hidden whole.
+  longest_hidden CONSTANT integer := greatest(2 * (prefix + suffix), 3);
 BEGIN
   RETURN CASE p_kind
     WHEN 'redact' THEN $m$'***'::text$m$
+    -- Each character that PostgreSQL counts costs, so: a pattern of underscores in place of length(), which would count all; and where
+    -- one character remains behind as many as the value has bytes, but one, each has one byte, and that is the last.
     WHEN 'partial' THEN format(
-      $m$CASE WHEN length(%1$s) > %2$s THEN left(%1$s, %3$s) || '***' || right(%1$s, %4$s) WHEN %1$s IS NOT NULL THEN '***' END$m$,
-      value, greatest(2 * (prefix + suffix), 3), prefix, suffix)
+      $m$CASE WHEN %1$s THEN left(%2$s, %3$s) || '***' || %4$s WHEN %2$s IS NOT NULL THEN '***' END$m$,
+      CASE WHEN longest_hidden > 16 THEN format('length(%s) > %s', value, longest_hidden)
+           ELSE format('%s LIKE %L', value, repeat('_', longest_hidden + 1) || '%') END,
+      value, prefix,
+      CASE WHEN suffix = 1 THEN format($m$coalesce(nullif(right(%1$s, 1 - octet_length(%1$s)), ''), right(%1$s, 1))$m$, value)
+           ELSE format('right(%s, %s)', value, suffix) END)
     -- First letter and top-level domain: 'j***@***.com'. What cannot be one (blanks, letters beyond ASCII, more than 14) is left out:
     -- it may be the end of a sentence. The regular expression takes ten times what all the rest takes, so known domains go first.
     WHEN 'email' THEN format(
