@@ -61,7 +61,7 @@ clients: dependencies
 
 soak: dependencies
 	swift build --build-tests $(FLAGS)
-	ISSUER_SOAK=1 swift test --skip-build $(FLAGS) --no-parallel --filter 'Soak|Kill|Fuzz|RandomSQL|Differential|RegressionSQL'
+	ISSUER_SOAK=1 swift test --skip-build $(FLAGS) --no-parallel --filter 'Soak|Kill|Fuzz|RandomSQL|AttackTests|Differential|RegressionSQL'
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-1800} Tests/Fuzz/fuzz.sh
 
 fuzz:

@@ -9,6 +9,20 @@ END $$;
 CREATE SCHEMA IF NOT EXISTS app AUTHORIZATION shop_owner;
 GRANT CREATE, USAGE ON SCHEMA public TO shop_owner;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+
+-- Extensions of PostgreSQL itself, with what they give to everybody by default; none of it may go round a mask.
+CREATE SCHEMA ext;
+GRANT USAGE ON SCHEMA ext TO PUBLIC;
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY '{tablefunc,xml2,pg_trgm,hstore,citext,ltree,intarray,fuzzystrmatch,pgcrypto,unaccent,btree_gist,lo,refint,tcn,
+      insert_username,moddatetime,autoinc,pgrowlocks,pg_buffercache,pgstattuple,pg_freespacemap,pg_visibility,pageinspect,amcheck,pg_prewarm,
+      pg_walinspect,sslinfo,tsm_system_rows,dict_int}'::text[] LOOP
+    EXECUTE format('CREATE EXTENSION %I SCHEMA ext', name);
+  END LOOP;
+END $$;
 SET ROLE shop_owner;
 
 CREATE TABLE public.users (

@@ -1,15 +1,35 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
 /// Tests/Attacks and Tests/Benign, one statement or a few a file, as leased roles through the proxy: simple, extended text, extended
-/// binary. The attacks run on two deployments that differ only in masked values; what comes back must not.
+/// binary; the attacks also without the proxy, as leases of delivery `direct`. The attacks run on two deployments that differ only in
+/// masked values; what comes back must not.
 @Suite(.serialized) struct AttackTests {
-  static let sides = Result { [try Deployment(blueprint("a")), try Deployment(blueprint("b"))] }
+  /// The oldest version and the newest, which has the most syntax; in a soak those between as well. `ISSUER_TEST_POSTGRES` chooses one.
+  static let majors: [Int] = {
+    let environment = ProcessInfo.processInfo.environment
+    if environment["ISSUER_TEST_POSTGRES"] != nil { return [PostgresServer.defaultMajor] }
+    let all = PostgresServer.majors
+    return environment["ISSUER_SOAK"] == "1" ? all : Set([all.first, all.last].compactMap(\.self)).sorted()
+  }()
 
-  static func blueprint(_ side: String) -> Blueprint {
+  private static let deployments = Mutex<[Int: [Deployment]]>([:])
+
+  /// Both sides on servers of a version, which stay for the tests that follow.
+  static func sides(_ major: Int) throws -> [Deployment] {
+    try deployments.withLock { made in
+      if let sides = made[major] { return sides }
+      let sides = try ["a", "b"].map { try Deployment(blueprint($0, major)) }
+      made[major] = sides
+      return sides
+    }
+  }
+
+  static func blueprint(_ side: String, _ major: Int) -> Blueprint {
     Blueprint(
-      databases: ["attack"], owner: "shop_owner",
+      databases: ["attack"], owner: "shop_owner", major: major,
       prepare: { server in
         try Blueprint.psql(
           server, "postgres",
@@ -48,14 +68,15 @@ import Testing
         scopes:
           attack:
             database: attack
-            privileges:
+            privileges: &tables
               - tables: [public.users, public.orders, public.order_items, public.events, public.events_2024, public.events_2025]
                 grant: [select, insert, update, delete]
                 writeMasked: true
               - {tables: [app.users, public.user_names], grant: [select]}
+          attack-direct: {database: attack, delivery: [direct], privileges: *tables}
 
         access:
-          - {name: all, who: {groups: [dba]}, scopes: [attack], lifetime: {max: 1h}, reason: optional}
+          - {name: all, who: {groups: [dba]}, scopes: [attack, attack-direct], lifetime: {max: 1h}, reason: optional}
 
         """)
   }
@@ -63,6 +84,12 @@ import Testing
   /// Attacks whose answers differ for a reason that has nothing to do with values.
   static let noise = [
     "212-advisory-locks.sql": "it lists the locks of both issuers, which have random numbers"
+  ]
+
+  /// What only the proxy withholds; without it the scope was accepted in spite of a finding, or the docs say so.
+  static let withheld = [
+    "211-notify-payload.sql": "a trigger notifies of whole rows: notifying_trigger, which this policy trusts",
+    "366-debug-settings.sql": "plans of statements in a trigger that holds whole rows, as messages of the severity LOG",
   ]
 
   /// Benign files that are answered differently on purpose (docs/masking.md).
@@ -87,17 +114,18 @@ import Testing
     var answered: Int?
   }
 
-  private func run(_ kind: String, folder: String) throws -> [Finding] {
+  private func run(_ kind: String, folder: String, major: Int) throws -> [Finding] {
     try Self.run(
-      "attacks.py", named: kind,
+      "attacks.py", named: kind, major: major,
       ["folder": Binaries.packageRoot.appendingPathComponent("Tests/\(folder)").path, "kind": kind, "shard": [0, 1]])
   }
 
   /// Runs a client that compares the two sides.
   static func run(
-    _ script: String, named name: String, _ settings: [String: Any], secondsMax: Double = 900
+    _ script: String, named name: String, major: Int = PostgresServer.defaultMajor, _ settings: [String: Any],
+    secondsMax: Double = 900
   ) throws -> [Finding] {
-    let sides = try Self.sides.get()
+    let sides = try Self.sides(major)
     let sideSettings: [[String: Any]] = sides.map { side in
       [
         "socket": side.peopleSocket, "superuser": side.server.superuserPassword,
@@ -122,16 +150,22 @@ import Testing
     return try FileManager.default.contentsOfDirectory(atPath: path).count { $0.first?.isNumber == true && $0.hasSuffix(".sql") }
   }
 
-  private func judge(_ findings: [Finding], folder: String, known: [String: String]) throws {
-    #expect(findings.compactMap(\.count).reduce(0, +) == (try files(folder)) * 3)
-    for finding in findings where finding.count == nil && known[finding.file ?? ""] == nil { finding.record() }
+  private func judge(_ findings: [Finding], folder: String, forms: Int, known: (Finding) -> Bool) throws {
+    #expect(findings.compactMap(\.count).reduce(0, +) == (try files(folder)) * forms)
+    for finding in findings where finding.count == nil && !known(finding) { finding.record() }
   }
 
-  @Test func `no attack gets a masked value, or tells two values apart`() throws {
-    try judge(run("attacks", folder: "Attacks"), folder: "Attacks", known: Self.noise)
+  @Test(arguments: majors) func `no attack gets a masked value, or tells two values apart`(major: Int) throws {
+    try judge(run("attacks", folder: "Attacks", major: major), folder: "Attacks", forms: 4) { finding in
+      Self.noise[finding.file ?? ""] != nil || finding.form == "direct" && Self.withheld[finding.file ?? ""] != nil
+    }
   }
 
-  @Test func `what people and their tools send gives what it gives the owner, but for masked values`() throws {
-    try judge(run("benign", folder: "Benign"), folder: "Benign", known: Self.different)
+  @Test(arguments: majors) func `what people and their tools send gives what it gives the owner, but for masked values`(
+    major: Int
+  ) throws {
+    try judge(run("benign", folder: "Benign", major: major), folder: "Benign", forms: 3) { finding in
+      Self.different[finding.file ?? ""] != nil
+    }
   }
 }

@@ -1,4 +1,5 @@
-"""attacks.py CONFIGURATION: runs the attack or benign files of a folder, in three protocol forms, and prints what is wrong, one JSON
+"""attacks.py CONFIGURATION: runs the attack or benign files of a folder, in three protocol forms and attacks also without the proxy
+(the form `direct`, in simple protocol), and prints what is wrong, one JSON
 object a line; at the end a count. The configuration (JSON) has `folder`, `kind` (attacks or benign), `shard` [n, of], and `sides`: for
 each of the two databases `socket` (the issuer's), `proxy` and `direct` (libpq parameters without user and password), `superuser`
 (password). Tests/Attacks/README.md has the rules."""
@@ -15,7 +16,7 @@ import time
 from sides import Side, blur, canaries_in, opened, run, shown
 
 configuration = json.load(open(sys.argv[1]))
-FORMS = ["simple", "text", "binary"]
+FORMS = {"attacks": ["simple", "text", "binary", "direct"], "benign": ["simple", "text", "binary"]}[configuration["kind"]]
 WRITES = re.compile(rb"\b(insert|update|delete|merge|copy|truncate|alter|drop|create|grant|do|call|rule|comment|nextval|setval|lo_)", re.I)
 ROLES = re.compile(rb"\brole\b|pg_terminate|pg_cancel", re.I)
 
@@ -36,7 +37,7 @@ def attempt(sides, path, form, connected):
             failures.append(failure)
             return
         try:
-            outcomes[number] = run(link, messages_of(path), form, sides[number].role)
+            outcomes[number] = run(link, messages_of(path), "simple" if form == "direct" else form, sides[number].role)
         finally:
             link.finish()
 
@@ -50,12 +51,9 @@ def attempt(sides, path, form, connected):
     return outcomes
 
 
-def leased(side):
-    return side.leased()
-
-
 def attacks(sides, path, form):
     source = open(path, "rb").read()
+    leased = (lambda side: side.leased("direct")) if form == "direct" else Side.leased
     a, b = attempt(sides, path, form, leased)
     wrong = []
     if None in (a, b):
@@ -89,7 +87,7 @@ def is_masked(mine, owners):
 
 def benign(sides, path, form):
     side = sides[0]
-    mine = attempt([side], path, form, leased)[0]
+    mine = attempt([side], path, form, Side.leased)[0]
     if WRITES.search(open(path, "rb").read()):
         side.restore()
     owners = attempt([side], path, form, Side.owner)[0]

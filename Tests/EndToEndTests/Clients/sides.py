@@ -31,7 +31,7 @@ class Side:
         self.settings = settings
         self.http = UnixHTTP(settings["socket"])
         self.admin = self.open(settings["direct"], "postgres", settings["superuser"])
-        self.lease = None
+        self.leases = {}
 
     @staticmethod
     def open(place, user, password):
@@ -41,12 +41,12 @@ class Side:
             raise SystemExit(f"no connection as {user}: {link.error_message}")
         return link
 
-    def leased(self):
-        """A connection through the proxy by the lease that there is, or by a new one."""
-        if self.lease is None:
-            self.grant()
-        self.role = self.user
-        return self.open(self.settings["proxy"], self.user, self.password)
+    def leased(self, delivery="proxy"):
+        """A connection by the lease of that delivery that there is, or by a new one."""
+        if delivery not in self.leases:
+            self.leases[delivery] = self.grant("attack" if delivery == "proxy" else "attack-direct", delivery)
+        _, self.role, password = self.leases[delivery]
+        return self.open(self.settings[delivery], self.role, password)
 
     def ask(self, path, body):
         """An answer of the issuer, which closes connections that were idle."""
@@ -59,23 +59,24 @@ class Side:
                 if attempt == 1:
                     raise
 
-    def grant(self):
-        body = json.dumps({"scope": "attack", "reason": "x", "breakGlass": False, "lifetimeSeconds": 600, "idempotencyKey": uuid.uuid4().hex})
+    def grant(self, scope, delivery):
+        body = json.dumps({
+            "scope": scope, "delivery": delivery, "reason": "x", "breakGlass": False, "lifetimeSeconds": 600,
+            "idempotencyKey": uuid.uuid4().hex})
         answer = self.ask("/v1/requests", body)
         if "connection" not in answer:
             raise SystemExit(f"no lease: {answer}")
         given = answer["connection"]
-        self.lease, self.user, self.password = answer["lease"]["id"], given["user"], given["password"]
+        return answer["lease"]["id"], given["user"], given["password"]
 
     def owner(self):
         self.role = "\0no role\0"  # The owner's name is no noise.
         return self.open(self.settings["direct"], "shop_owner", self.settings["superuser"])
 
     def revoke(self):
-        if self.lease is None:
-            return
-        self.ask(f"/v1/leases/{self.lease}/revoke", '{"reason": "done"}')
-        self.lease = None
+        for lease, _, _ in self.leases.values():
+            self.ask(f"/v1/leases/{lease}/revoke", '{"reason": "done"}')
+        self.leases.clear()
 
     def restore(self):
         result = self.admin.exec_(b"CALL attack_restore.restore()")
