@@ -197,6 +197,27 @@ import Testing
     #expect(direct.refusals == ["notifying_trigger public.tell()"])
   }
 
+  @Test func `what has a masked row in its plan is in the way of leases without the proxy that write`() throws {
+    let fixture = try ScopeFixture(
+      Self.users + """
+        CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS
+          $$BEGIN INSERT INTO public.kept VALUES (OLD.email); RETURN NULL; END$$;
+        CREATE TABLE public.kept (email text);
+        CREATE TRIGGER keep AFTER DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION public.keep();
+        CREATE TABLE public.posts (id int, author text CONSTRAINT by_mail REFERENCES public.users (email));
+        """)
+    let rules = try ScopeFixture.rules([
+      "public.users.email": "email", "public.kept.email": "email", "public.posts.author": "email",
+    ])
+    let scope = try fixture.scope(tables: ["public.users": ["select", "delete"]])
+    #expect(try fixture.compile(scope, rules).refusals == [])
+    let direct = try fixture.compile(scope.dropLast() + ", \"direct\": true}", rules)
+    #expect(direct.refusals == ["printed_row by_mail ON public.posts", "printed_row public.keep()"])
+    try fixture.owner.execute(
+      script: try #require(direct.findings.first { $0.object == "public.keep()" && $0.kind == "printed_row" }).cure)
+    #expect(try fixture.check(direct.role).refusals == ["printed_row by_mail ON public.posts"])
+  }
+
   @Test func `a default that stands in the catalogue, and a compressed log, are warned of`() throws {
     let fixture = try ScopeFixture(
       alone: true,

@@ -72,6 +72,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     -- Those that are never read from one end to the other.
     WHERE i.indrelid IN (SELECT s.relid FROM seen s) AND m.amname NOT IN ('hash', 'gin', 'brin', 'bloom')
     GROUP BY i.indexrelid
+  ), direct AS MATERIALIZED (
+    -- Leases that may come without the proxy, which empties notifications and withholds messages of the severity LOG.
+    SELECT FROM iss.scope s WHERE s.role_name = p_role AND (s.definition ->> 'direct')::boolean
   ), deletable(relid) AS (
     SELECT k.confrelid FROM pg_constraint k WHERE k.contype = 'f' AND has_table_privilege(p_role, k.confrelid, 'DELETE')
     UNION
@@ -197,9 +200,27 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
          format('it seems to NOTIFY of rows of %s, and a lease without the proxy in between may LISTEN', string_agg(DISTINCT iss.relation_name(t.tgrelid), ', ')),
          '-- look that its payload holds no masked value, and accept it under `trusted:`; or leave `direct` out of the scope''s delivery'
   FROM pg_trigger t JOIN iss.masked_table m ON m.relid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND p.prosrc ~* 'notif'
-    AND EXISTS (SELECT FROM iss.scope s WHERE s.role_name = p_role AND (s.definition ->> 'direct')::boolean)
+  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND p.prosrc ~* 'notif' AND EXISTS (SELECT FROM direct)
   GROUP BY p.oid
+  UNION ALL
+  SELECT 'printed_row', p.oid::regprocedure::text, 'refuse',
+         format('the plans of its statements have rows of %s in them, and debug_print_plan has them printed for a lease without the proxy',
+                string_agg(DISTINCT iss.relation_name(t.tgrelid), ', ')),
+         format('ALTER ROUTINE %s SET client_min_messages = notice;', p.oid::regprocedure)
+  FROM pg_trigger t JOIN iss.masked_table m ON m.relid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    JOIN pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')
+  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND NOT iss.is_stamping(p.oid) AND EXISTS (SELECT FROM direct)
+    AND t.tgrelid IN (SELECT w.relid FROM iss.written_tables(p_role) w) AND NOT coalesce(p.proconfig && '{client_min_messages=notice,client_min_messages=warning,client_min_messages=error}', false)
+  GROUP BY p.oid
+  UNION ALL
+  -- PostgreSQL's own statement that looks for references has the key in its plan.
+  SELECT DISTINCT 'printed_row', format('%I ON %s', k.conname, iss.relation_name(k.conrelid)), 'refuse',
+         format('who deletes a row of %s has its masked %s looked for, in a plan that debug_print_plan has printed for a lease without the proxy',
+                iss.relation_name(k.confrelid), h.attname),
+         '-- leave `delete` of that table out, or `direct` out of the scope''s delivery'
+  FROM keyed k JOIN hidden h ON h.relid = k.confrelid AND h.attnum = k.parent
+  WHERE EXISTS (SELECT FROM direct) AND (k.confrelid IN (SELECT d.relid FROM deletable d) OR has_table_privilege(p_role, k.confrelid, 'DELETE')
+    OR has_column_privilege(p_role, h.relid, h.attnum, 'UPDATE'))
   UNION ALL
   SELECT 'stored_default', format('%s.%I', iss.relation_name(h.relid), h.attname), 'warn',
          'it was added with a default, which everybody may read in pg_attribute: rows that nobody has written since hold that value',
