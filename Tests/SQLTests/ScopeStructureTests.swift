@@ -126,9 +126,11 @@ import Testing
       """
       CREATE TABLE public.people (id int, country text, at date) PARTITION BY LIST (upper(country));
       CREATE TABLE public.people_de PARTITION OF public.people FOR VALUES IN ('DE') PARTITION BY RANGE (at);
+      CREATE INDEX by_day ON public.people (at, country);
       """)
     let rules = try ScopeFixture.rules(["public.people.country": "redact"])
-    #expect(try fixture.compile(fixture.scope(), rules).refusals == ["partition_key public.people"])
+    #expect(
+      try fixture.compile(fixture.scope(), rules).refusals == ["ordered_index public.by_day", "partition_key public.people"])
   }
 
   @Test(arguments: PostgresServer.majors) func `who may maintain a table may sort it by a masked column`(major: Int) throws {

@@ -10,18 +10,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND (strpos(p_expression, ':varattno 0 ') > 0 OR strpos(p_expression, format(':varattno %s ', a.attnum)) > 0)
 $$;
 
--- Each column that an index of a masked table reads, and as what: `key` in its order, `payload` (INCLUDE), `condition` (WHERE).
-CREATE OR REPLACE FUNCTION iss.index_columns(p_index oid) RETURNS TABLE (attnum smallint, part text, place bigint)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT k.attnum, CASE WHEN k.place <= i.indnkeyatts THEN 'key' ELSE 'payload' END, k.place
-  FROM pg_index i, unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place) WHERE i.indexrelid = p_index AND k.attnum <> 0
-  UNION ALL
-  -- Which expression is which is not told here: each may be the first.
-  SELECT e, 'key', 1 FROM pg_index i, iss.expression_columns(i.indrelid, i.indexprs::text) AS e WHERE i.indexrelid = p_index
-  UNION ALL
-  SELECT e, 'condition', NULL FROM pg_index i, iss.expression_columns(i.indrelid, i.indpred::text) AS e WHERE i.indexrelid = p_index
-$$;
-
 -- Masked tables whose rows the role reads: themselves, by their shadows, or by copies of views.
 CREATE OR REPLACE FUNCTION iss.read_tables(p_role name) RETURNS TABLE (relid oid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -49,7 +37,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   UNION ALL
   -- An exclusion compares as it likes; what is merely unique tells that two rows have the same, and no more.
   SELECT format('index %I', c.relname), array(
-    SELECT DISTINCT x.attnum FROM iss.index_columns(i.indexrelid) x WHERE i.indisexclusion AND x.part = 'key'
+    SELECT k.attnum FROM unnest(i.indkey::smallint[]) AS k(attnum) WHERE i.indisexclusion AND k.attnum <> 0
     UNION SELECT iss.expression_columns(p_relid, i.indexprs::text))
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
   WHERE i.indrelid = p_relid AND (i.indisexclusion OR i.indexprs IS NOT NULL)
@@ -58,20 +46,39 @@ $$;
 CREATE OR REPLACE FUNCTION iss.findings_structure(p_role name)
 RETURNS TABLE (kind text, object text, severity text, reason text, cure text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  WITH RECURSIVE hidden AS MATERIALIZED (SELECT c.* FROM iss.masked_column c WHERE c.state <> 'free'
+  WITH RECURSIVE columns AS MATERIALIZED (
+    SELECT c.*, has_column_privilege(p_role, c.relid, c.attnum, 'UPDATE') AS may_update,
+           -- What an unmasked scope reads, or everybody (public_select), tells it nothing new.
+           c.state <> 'free' AND NOT has_column_privilege(p_role, c.relid, c.attnum, 'SELECT') AS is_hidden
+    FROM iss.masked_column c
+  ), hidden AS MATERIALIZED (SELECT c.* FROM columns c WHERE c.is_hidden
   ), seen AS MATERIALIZED (SELECT r.relid FROM iss.read_tables(p_role) r
-  ), indexed AS MATERIALIZED (
-    SELECT i.indexrelid, i.indrelid, i.indpred IS NOT NULL AS partial, i.indisclustered,
-           -- Where a free primary key comes first, nothing is left for the masked column to order.
-           min(x.place) FILTER (WHERE x.part = 'key' AND h.attnum IS NOT NULL) AS first_hidden,
-           bool_or(x.part <> 'condition' AND h.attnum IS NULL) AS has_free,
-           coalesce(bool_or(x.part = 'condition' AND h.attnum IS NOT NULL), false) AS hidden_condition
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
-      CROSS JOIN LATERAL iss.index_columns(i.indexrelid) x
-      LEFT JOIN hidden h ON h.relid = i.indrelid AND h.attnum = x.attnum
+  ), indexes AS MATERIALIZED (
+    SELECT i.* FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
     -- Those that are never read from one end to the other.
     WHERE i.indrelid IN (SELECT s.relid FROM seen s) AND m.amname NOT IN ('hash', 'gin', 'brin', 'bloom')
-    GROUP BY i.indexrelid
+      -- A partition's part of an index is told with the whole.
+      AND NOT EXISTS (SELECT FROM pg_inherits p JOIN pg_index w ON w.indexrelid = p.inhparent
+                      WHERE p.inhrelid = i.indexrelid AND w.indrelid IN (SELECT s.relid FROM seen s))
+  ), part(indexrelid, indrelid, attnum, part, place) AS MATERIALIZED (
+    SELECT i.indexrelid, i.indrelid, k.attnum, CASE WHEN k.place <= i.indnkeyatts THEN 'key' ELSE 'payload' END, k.place
+    FROM indexes i, unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place) WHERE k.attnum <> 0
+    UNION ALL
+    -- Which expression is which is not told here: each may be the first.
+    SELECT i.indexrelid, i.indrelid, e, 'key', 1 FROM indexes i, iss.expression_columns(i.indrelid, i.indexprs::text) AS e
+    WHERE i.indexprs IS NOT NULL
+    UNION ALL
+    SELECT i.indexrelid, i.indrelid, e, 'condition', NULL FROM indexes i, iss.expression_columns(i.indrelid, i.indpred::text) AS e
+    WHERE i.indpred IS NOT NULL
+  ), indexed AS MATERIALIZED (
+    SELECT i.indexrelid, i.indrelid, i.indpred IS NOT NULL AS partial, i.indisclustered,
+           min(x.place) FILTER (WHERE x.part = 'key' AND h.attnum IS NOT NULL) AS first_hidden,
+           bool_or(x.part <> 'condition' AND h.attnum IS NULL) AS has_free,
+           coalesce(bool_or(x.part = 'condition' AND h.attnum IS NOT NULL), false) AS hidden_condition,
+           string_agg(DISTINCT quote_ident(h.attname), ', ') FILTER (WHERE x.part = 'key') AS names,
+           bool_or(x.part = 'key' AND (h.may_update OR has_column_privilege(p_role, h.relid, h.attnum, 'INSERT'))) AS written
+    FROM indexes i JOIN part x USING (indexrelid) LEFT JOIN hidden h ON h.relid = i.indrelid AND h.attnum = x.attnum
+    GROUP BY i.indexrelid, i.indrelid, partial, i.indisclustered
   ), direct AS MATERIALIZED (
     -- Leases that may come without the proxy, which empties notifications and withholds messages of the severity LOG.
     SELECT FROM iss.scope s WHERE s.role_name = p_role AND (s.definition ->> 'direct')::boolean
@@ -82,38 +89,40 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   ), rowtype(oid) AS (
     SELECT c.reltype FROM iss.masked_table m JOIN pg_class c ON c.oid = m.relid
     UNION
-    SELECT x.oid FROM rowtype r, LATERAL (
-      SELECT t.oid FROM pg_type t WHERE r.oid IN (t.typelem, t.typbasetype) AND t.typtype IN ('b', 'd')
-      UNION ALL
-      SELECT c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'c' WHERE a.atttypid = r.oid AND NOT a.attisdropped
-    ) AS x
+    -- Arrays, domains and composites of it.
+    SELECT x.oid
+    FROM rowtype r JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = r.oid
+      CROSS JOIN LATERAL (
+        SELECT t.oid FROM pg_type t WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid
+        UNION ALL
+        SELECT c.reltype FROM pg_class c WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c') AS x
   ), keyed AS (
     SELECT k.oid, k.conname, k.conrelid, k.confrelid, k.confdeltype, k.confupdtype, p.child, p.parent
     FROM pg_constraint k CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS p(child, parent)
     WHERE k.contype = 'f' AND k.conparentid = 0
   )
   SELECT 'ordered_index', iss.relation_name(x.indexrelid), 'refuse',
-         format('read from one end to the other (SET enable_seqscan = off) it gives rows of %s in the order of masked columns (%s)', iss.relation_name(x.indrelid),
-                (SELECT string_agg(DISTINCT quote_ident(h.attname), ', ') FROM iss.index_columns(x.indexrelid) k
-                 JOIN hidden h ON h.relid = x.indrelid AND h.attnum = k.attnum WHERE k.part = 'key')),
+         format('read from one end to the other (SET enable_seqscan = off) it gives rows of %s in the order of masked columns (%s)%s', iss.relation_name(x.indrelid), x.names,
+                CASE WHEN x.written THEN ', and where among them a value falls that the scope writes itself tells the others by halves' ELSE '' END),
          '-- accept it under `trusted:` if the order may be known; else index those columns alone (without others, INCLUDE and WHERE), and cluster by none'
   FROM indexed x
   WHERE x.first_hidden IS NOT NULL AND (x.indisclustered OR NOT x.hidden_condition AND (x.partial OR x.has_free))
+    -- Where a free primary key comes first, nothing is left for the masked column to order.
     AND NOT EXISTS (
       SELECT FROM pg_index p WHERE p.indrelid = x.indrelid AND p.indisprimary AND NOT EXISTS (
         SELECT FROM unnest(p.indkey::smallint[]) AS k(attnum) WHERE NOT EXISTS (
-          SELECT FROM iss.index_columns(x.indexrelid) y WHERE y.attnum = k.attnum AND y.part = 'key' AND y.place < x.first_hidden)))
+          SELECT FROM part y WHERE y.indexrelid = x.indexrelid AND y.attnum = k.attnum AND y.part = 'key' AND y.place < x.first_hidden)))
   UNION ALL
   SELECT 'comparing_constraint', format('%s ON %s', e.name, iss.relation_name(m.relid)), 'refuse',
          format('it reads masked columns (%s) beside such as the scope may update (%s): trying values there tells the masked ones', read.masked, read.written),
          '-- leave `update` of that table out, or label those columns too; or accept it under `trusted:`'
   FROM iss.masked_table m CROSS JOIN LATERAL iss.row_expressions(m.relid) e
     CROSS JOIN LATERAL (
-      SELECT string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE c.state <> 'free') AS masked,
-             array_agg(c.attnum) FILTER (WHERE c.state <> 'free') AS numbers,
-             string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE w.may) AS written,
-             array_agg(c.attnum) FILTER (WHERE w.may) AS written_numbers
-      FROM iss.masked_column c CROSS JOIN LATERAL (SELECT has_column_privilege(p_role, c.relid, c.attnum, 'UPDATE') AS may) w
+      SELECT string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE c.is_hidden) AS masked,
+             array_agg(c.attnum) FILTER (WHERE c.is_hidden) AS numbers,
+             string_agg(quote_ident(c.attname), ', ' ORDER BY c.attnum) FILTER (WHERE c.may_update) AS written,
+             array_agg(c.attnum) FILTER (WHERE c.may_update) AS written_numbers
+      FROM columns c
       WHERE c.relid = m.relid AND c.attnum = ANY (e.columns)) AS read
   -- Another column than the masked one itself.
   WHERE EXISTS (SELECT FROM unnest(read.numbers) n, unnest(read.written_numbers) w WHERE n <> w)
@@ -176,8 +185,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'row_column', format('%s.%I', iss.relation_name(c.oid), a.attname), 'refuse',
          format('its type is %s: it holds whole rows of a masked table', format_type(a.atttypid, a.atttypmod)),
          '-- label it in the policy file, for example: null'
-  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f', 'm')
-  WHERE a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN (SELECT r.oid FROM rowtype r)
+  FROM rowtype r JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = r.oid AND d.classid = 'pg_class'::regclass
+    JOIN pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'f', 'm')
+    JOIN pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid
+  WHERE a.attnum > 0 AND NOT a.attisdropped
     AND NOT EXISTS (SELECT FROM hidden h WHERE h.relid = a.attrelid AND h.attnum = a.attnum)
     AND has_column_privilege(p_role, a.attrelid, a.attnum, 'SELECT')
   UNION ALL
