@@ -19,7 +19,7 @@ DECLARE
 BEGIN
   FOREACH name IN ARRAY '{tablefunc,xml2,pg_trgm,hstore,citext,ltree,intarray,fuzzystrmatch,pgcrypto,unaccent,btree_gist,lo,refint,tcn,
       insert_username,moddatetime,autoinc,pgrowlocks,pg_buffercache,pgstattuple,pg_freespacemap,pg_visibility,pageinspect,amcheck,pg_prewarm,
-      pg_walinspect,sslinfo,tsm_system_rows,dict_int}'::text[] LOOP
+      pg_walinspect,tsm_system_rows,dict_int}'::text[] LOOP
     EXECUTE format('CREATE EXTENSION %I SCHEMA ext', name);
   END LOOP;
 END $$;

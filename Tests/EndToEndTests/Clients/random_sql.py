@@ -91,13 +91,13 @@ def sqlsmith(side, seed, count):
         ["sqlsmith", f"--target={target}", "--exclude-catalog", "--dry-run", f"--seed={seed}", f"--max-queries={count * 2}"], capture_output=True, text=True)
     if made.returncode != 0:
         raise SystemExit(f"sqlsmith: {made.stderr[-2000:]} (apt-get install sqlsmith)")
-    result = side.admin.exec_(b"SELECT proname, bool_or(provolatile = 'v') FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND (provolatile = 'v' OR proname LIKE 'pg!_%' ESCAPE '!' AND provolatile = 's' OR pronargs = 0 AND provolatile = 's') GROUP BY 1")
+    result = side.admin.exec_(b"SELECT proname, bool_or(provolatile = 'v') FROM pg_proc WHERE pronamespace IN ('pg_catalog'::regnamespace, 'ext'::regnamespace) AND (provolatile = 'v' OR proname LIKE 'pg!_%' ESCAPE '!' AND provolatile = 's' OR pronargs = 0 AND provolatile = 's') GROUP BY 1")
     unsteady = {result.get_value(row, 0).decode() for row in range(result.ntuples)}
     kept = 0
     for text in re.split(r";\n", made.stdout):
         text = re.sub(r"tablesample \w+ \([0-9.]+\)", "", text)
-        text = re.sub(r"pg_catalog\.(\w+)\(\s*\)", lambda match: "null" if match[1] in unsteady else match[0], text)
-        if text.strip() and kept < count and not unsteady.intersection(re.findall(r"pg_catalog\.(\w+)\(", text)):
+        text = re.sub(r"(?:pg_catalog|ext)\.(\w+)\(\s*\)", lambda match: "null" if match[1] in unsteady else match[0], text)
+        if text.strip() and kept < count and not unsteady.intersection(re.findall(r"(?:pg_catalog|ext)\.(\w+)\(", text)):
             kept += 1
             yield text.strip()
 
