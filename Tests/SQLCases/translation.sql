@@ -191,6 +191,9 @@ UPDATE users SET note = 'x' FROM orders o WHERE o.user_id = users.id RETURNING o
 --> UPDATE users SET note = 'x' FROM orders o WHERE o.user_id = users.id RETURNING NULL::text AS "email", new.note, "users"."id", "users"."full_name", NULL::text AS "email", NULL::date AS "born", "users"."note", "users"."extra", "o".*
 UPDATE users SET note = old.note FROM orders old WHERE old.user_id = users.id RETURNING old.*, old.email, new.email
 --> UPDATE users SET note = old.note FROM orders old WHERE old.user_id = users.id RETURNING old.*, old.email, NULL::text AS "email"
+--# A label behind a star, which PostgreSQL reads and forgets
+UPDATE badges SET holder = 'x' RETURNING badges.* AS whatever, NEW.*nocreaterole
+--> UPDATE badges SET holder = 'x' RETURNING NULL::text AS "masked column 77.1", "badges"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4", NULL::text AS "masked column 77.1", "new"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4"
 UPDATE users old SET note = 'x' RETURNING old.*
 --> UPDATE users old SET note = 'x' RETURNING "old"."id", "old"."full_name", NULL::text AS "email", NULL::date AS "born", "old"."note", "old"."extra"
 DELETE FROM users WHERE id = 1 RETURNING upper(old.email)

@@ -27,8 +27,9 @@ extension Translator {
               separator: ", "))
         } else if let row = row(of: target, qualifiers) {
           let scanned = NameScanner(text, at: offset)
-          guard scanned.endsInStar else { continue }
-          edit(offset..<scanned.end, columns(of: target, as: row, isTold: isTold))
+          // PostgreSQL reads a label behind a star, and means nothing by it.
+          guard scanned.endsInStar, let end = labelEnd(tree.text(item, .name), from: scanned.end) else { continue }
+          edit(offset..<end, columns(of: target, as: row, isTold: isTold))
         }
       }
     }
