@@ -194,6 +194,11 @@ UPDATE users SET note = old.note FROM orders old WHERE old.user_id = users.id RE
 --# A label behind a star, which PostgreSQL reads and forgets
 UPDATE badges SET holder = 'x' RETURNING badges.* AS whatever, NEW.*nocreaterole
 --> UPDATE badges SET holder = 'x' RETURNING NULL::text AS "masked column 77.1", "badges"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4", NULL::text AS "masked column 77.1", "new"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4"
+--# Words that touch what is put in their place
+UPDATE badges SET holder = 'x' RETURNING*, NEW.*
+--> UPDATE badges SET holder = 'x' RETURNING NULL::text AS "masked column 77.1", "badges"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4", NULL::text AS "masked column 77.1", "new"."holder", ('{}'::public.seal[])[1] AS "masked column 77.4"
+WITH x AS (DELETE FROM users RETURNING"email"AS mail, id) SELECT * FROM x
+--> WITH x AS (DELETE FROM users RETURNING NULL::text AS mail, id) SELECT * FROM x
 UPDATE users old SET note = 'x' RETURNING old.*
 --> UPDATE users old SET note = 'x' RETURNING "old"."id", "old"."full_name", NULL::text AS "email", NULL::date AS "born", "old"."note", "old"."extra"
 DELETE FROM users WHERE id = 1 RETURNING upper(old.email)

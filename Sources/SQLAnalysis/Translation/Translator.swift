@@ -200,7 +200,15 @@ struct Translator {
   }
 
   mutating func edit(_ range: Range<Int>, _ inserted: String) {
-    edits[range.lowerBound] = Translation.Edit(offset: range.lowerBound, removed: range.count, inserted: inserted)
+    // A star or a quoted name may touch the words around it (`RETURNING*`).
+    func meet(_ left: UInt8?, _ right: UInt8?) -> Bool {
+      guard let left, let right else { return false }
+      return LexicalSkip.isIdentifier(left) && LexicalSkip.isIdentifier(right)
+    }
+    let before = range.lowerBound > 0 ? text[range.lowerBound - 1] : nil
+    let after = range.upperBound < text.count ? text[range.upperBound] : nil
+    let spaced = (meet(before, inserted.utf8.first) ? " " : "") + inserted + (meet(inserted.utf8.last, after) ? " " : "")
+    edits[range.lowerBound] = Translation.Edit(offset: range.lowerBound, removed: range.count, inserted: spaced)
   }
 
   /// Puts the shadow's schema before the name, or in place of the schema that is there.
