@@ -104,6 +104,8 @@ extension QueryPhase {
       else {
         return abandon()
       }
+      // A Query in the middle of a batch: had something before it failed, the backend would skip it and wait for a Sync.
+      if answer.kind == .query, answers > 0 { return abandon() }
       answers += 1
       isWhole = answer.kind == .sync || answer.kind == .query
     }
@@ -130,6 +132,7 @@ extension QueryPhase {
 
   /// Begins to keep what is sent, where a statement that was translated comes first and nothing else of the client's is going on.
   mutating func beginAttempt(_ note: NoteReference?) {
+    attempt.abandon()
     guard note?.note.isTranslated == true, owed.areHidden, status == .idle, !isBatchOpen, deferred == nil, !clientIsGone else {
       return
     }
@@ -139,8 +142,7 @@ extension QueryPhase {
   /// Whether the failure at hand may stay between the backend and us.
   var mayTryAgain: Bool {
     guard attempt.isOpen, attempt.isWhole, !attempt.isFailing, attempt.retries < Attempt.retriesMax, pending == nil,
-      farewell == nil,
-      !clientIsGone, cancelsUnderWay == 0, !copy.takesData, !copy.sendsData, !copy.holdsClient,
+      farewell == nil, !isTerminated, !clientIsGone, cancelsUnderWay == 0, !copy.takesData, !copy.sendsData, !copy.holdsClient,
       owed.first.fate == .forward, owed.first.batch == attempt.batch
     else { return false }
     switch owed.first.kind {

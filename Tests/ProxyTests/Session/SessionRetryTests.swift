@@ -242,10 +242,32 @@ import Testing
     }
     try expectsFailure(large)
 
+    // The backend has been told to go.
+    let terminated = try Conversation()
+    terminated.client {
+      Query("select 1").encode(into: &$0)
+      Terminate().encode(into: &$0)
+    }
+    try expectsFailure(terminated)
+
     let cancelled = try Conversation()
     cancelled.client { Query("select 1").encode(into: &$0) }
     cancelled.harness.handle(.cancelBegins)
     try expectsFailure(cancelled)
+  }
+
+  /// PostgreSQL skips the Query too, and waits for a Sync: so must the client be heard.
+  @Test(arguments: [true, false])
+  func `nor a batch that a Query breaks into`(isTranslated: Bool) throws {
+    let talk = try Conversation(Note(isTranslated: true, onlySelects: isTranslated))
+    talk.client {
+      Parse(name: .unnamed, text: Array("select 1".utf8)).encode(into: &$0)
+      Query("select 2").encode(into: &$0)
+    }
+    _ = talk.sent()
+    talk.deadlock()
+    #expect(talk.acceptsClient)
+    #expect(try talk.harness.clientLines() == ["ErrorResponse ERROR 40P01"])
   }
 
   private func expectsFailure(_ talk: Conversation, _ status: TransactionStatus = .idle, line: Int = #line) throws {
